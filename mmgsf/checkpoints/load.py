@@ -1,0 +1,75 @@
+"""Loads checkpoints without ever running code that lies in them."""
+
+import pickle
+import re
+from pathlib import Path
+from typing import Any
+
+import torch
+
+
+class Inert:
+    """Stands in for what mmengine pickles beside the weights; it keeps nothing and does nothing."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        pass
+
+    def __setstate__(self, state: object) -> None:
+        pass
+
+
+def _inert(*args: object, **kwargs: object) -> Inert:
+    return Inert()
+
+
+# What a checkpoint of mmengine's own Runner names besides tensors: its log history and numbers of
+# numpy. None of it is weights. Every name gets a stand-in, `getattr` as well.
+_MMENGINE_GLOBALS = [
+    (Inert, 'mmengine.logging.history_buffer.HistoryBuffer'),
+    *(
+        (_inert, name)
+        for name in (
+            'builtins.getattr',
+            'numpy.core.multiarray._reconstruct',
+            'numpy._core.multiarray._reconstruct',
+            'numpy.core.multiarray.scalar',
+            'numpy._core.multiarray.scalar',
+            'numpy.ndarray',
+            'numpy.dtype',
+        )
+    ),
+]
+
+
+def load_checkpoint_file(filename: str, map_location: Any = None) -> Any:
+    """Loads a local checkpoint with weights_only=True; has the form of an mmengine loader.
+
+    The log history of a checkpoint of mmengine's own Runner is dropped; weights, optimiser and
+    schedulers are kept.
+
+    Args:
+        filename: path of the file.
+        map_location: as for torch.load.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: the file is no checkpoint, or holds objects other than tensors and plain values;
+            the first one is named.
+    """
+    path = Path(filename).expanduser()
+    if not path.is_file():
+        raise FileNotFoundError(f'checkpoint {filename} is not there; check the path')
+    try:
+        with torch.serialization.safe_globals(_MMENGINE_GLOBALS):
+            return torch.load(path, map_location=map_location, weights_only=True)
+    except pickle.UnpicklingError as error:
+        found = re.search(r'Unsupported (?:global|class|operand)[^\n]*?(?:GLOBAL )?([\w.]+\.[\w.]+)', str(error))
+        what = f'it holds {found[1]}' if found else 'it is no file of torch.save'
+        raise ValueError(
+            f'checkpoint {filename} is refused: {what}. Only tensors and plain values are loaded, '
+            'since anything else could run code; save its state_dict alone'
+        ) from error
+    except (RuntimeError, EOFError) as error:
+        raise ValueError(
+            f'checkpoint {filename} cannot be read ({error}); it may be cut short: copy it again'
+        ) from error

@@ -1,0 +1,254 @@
+"""CameraMotion: eight camera motions that no single frame tells apart.
+
+A window glides over a photograph. Each frame's window has four coordinates: right, down, scale and angle, and a class is
+one of them running forwards or backwards. The other three stand still at a random phase of the same run, so a
+frame's window has one distribution in all classes, and a clip played backwards is a clip of the opposite class.
+Order-free models learn the axis at best.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from os import PathLike
+
+import cv2
+import numpy as np
+
+SPLITS = ('train', 'val')
+
+# Inside scikit-image's wheel; licences as stated by the functions of skimage.data.
+TRAIN_PHOTOGRAPHS: dict[str, str] = {
+    'astronaut': 'public domain, NASA Great Images',
+    'brick': 'CC0, CC0Textures Bricks25',
+    'coffee': 'CC0, Rachel Michetti',
+    'grass': 'CC0, linolafett on DeviantArt',
+    'hubble_deep_field': 'public domain, NASA HubbleSite',
+    'retina': 'CC0, Mikael Haeggstroem, WikiJournal of Medicine',
+    'rocket': 'public domain, SpaceX',
+}
+VAL_PHOTOGRAPHS: dict[str, str] = {
+    'camera': 'CC0, Lav Varshney',
+    'chelsea': 'CC0, Stefan van der Walt',
+    'gravel': 'CC0, CC0Textures Gravel04',
+}
+PHOTOGRAPHS = {'train': tuple(TRAIN_PHOTOGRAPHS), 'val': tuple(VAL_PHOTOGRAPHS)}
+
+# In the order of their labels, which is alphabetical.
+CLASSES = (
+    'Approaching with the camera',
+    'Moving away with the camera',
+    'Rolling the camera anticlockwise',
+    'Rolling the camera clockwise',
+    'Turning the camera downwards',
+    'Turning the camera left',
+    'Turning the camera right',
+    'Turning the camera upwards',
+)
+RIGHT, DOWN, SCALE, ANGLE = range(4)
+# What runs in each class, and which way, as the window sees it.
+MOTIONS = (
+    (SCALE, -1),
+    (SCALE, 1),
+    (ANGLE, -1),
+    (ANGLE, 1),
+    (DOWN, 1),
+    (RIGHT, -1),
+    (RIGHT, 1),
+    (DOWN, -1),
+)
+# From the middle of a glide to its end: window widths, window heights, log of the scale, radians clockwise.
+REACH = (0.30, 0.30, 0.30, 0.45)
+PACE = (0.7, 1.0)  # a clip's share of REACH
+SCALES = (0.20, 0.32)  # window side in short sides of the photograph, before REACH
+TILT = 0.5  # radians to either side
+# The photograph's short side in frame sides: a window then has one to two of its pixels for one of the frame's.
+PHOTOGRAPH_SIZE = 5
+MIN_CONTRAST = 8.0  # grey levels (standard deviation), wanted in each quarter of the window
+TRIES = 20
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One clip: a base window, and where each coordinate stands or runs around it.
+
+    Lengths are in short sides of the photograph, angles in radians clockwise.
+    """
+
+    photograph: str
+    label: int
+    x: float
+    y: float
+    scale: float
+    angle: float
+    pace: float
+    phases: tuple[float, float, float, float]  # in (-1, 1); the moving coordinate's is not used
+
+    def reversed(self) -> Clip:
+        """The same frames in reversed order, which is a clip of the opposite class."""
+        axis, sign = MOTIONS[self.label]
+        return replace(self, label=MOTIONS.index((axis, -sign)))
+
+    def poses(self, num_frames: int) -> np.ndarray:
+        """Windows as x and y of the centre, side, angle: (num_frames, 4)."""
+        axis, sign = MOTIONS[self.label]
+        phases = np.tile(self.phases, (num_frames, 1))
+        phases[:, axis] = sign * _run(num_frames)
+        right, down, zoom, roll = (self.pace * np.array(REACH) * phases).T
+        # A pan follows the window as it is turned; a roll leaves the centre where it is.
+        heading = self.angle + (0.0 if axis == ANGLE else roll)
+        cos, sin = np.cos(heading), np.sin(heading)
+        poses = (
+            self.x + self.scale * (cos * right - sin * down),
+            self.y + self.scale * (sin * right + cos * down),
+            self.scale * np.exp(zoom),
+            self.angle + roll,
+        )
+        return np.stack(poses, axis=1)
+
+
+def _run(num_frames: int) -> np.ndarray:
+    """Phases of a run forwards, (num_frames,), symmetric in (-1, 1)."""
+    return (2 * np.arange(num_frames) + 1 - num_frames) / num_frames
+
+
+class CameraMotion:
+    """The embedded benchmark: eight camera motions over photographs that scikit-image ships.
+
+    Each scene (a window on a photograph) is filmed once per class. Training and validation
+    photographs are disjoint, and the same arguments give the same clips and pixels.
+
+    Args:
+        seed: of the windows and their order.
+        num_train: training clips, a multiple of 8 classes x 7 photographs.
+        num_val: validation clips, a multiple of 8 classes x 3 photographs.
+        size: side of the square frames in pixels, even.
+        num_frames: frames of each clip, at 30 per second.
+    """
+
+    CLASSES: tuple[str, ...] = CLASSES
+    FPS = 30
+    VERSION = 1  # of the clips that given arguments lead to
+
+    def __init__(
+        self,
+        seed: int = 0,
+        num_train: int = 1120,
+        num_val: int = 240,
+        size: int = 64,
+        num_frames: int = 24,
+    ) -> None:
+        for split, number in (('train', num_train), ('val', num_val)):
+            unit = len(CLASSES) * len(PHOTOGRAPHS[split])
+            if number <= 0 or number % unit:
+                raise ValueError(
+                    f'num_{split}={number}: each of {len(CLASSES)} classes needs as many clips of '
+                    f'each of {len(PHOTOGRAPHS[split])} photographs; take a multiple of {unit}'
+                )
+        if size < 16 or size % 2:
+            raise ValueError(
+                f'size={size}: H.264 wants an even side, and frames below 16 pixels show no motion; '
+                'take an even size from 16'
+            )
+        if num_frames < 2:
+            raise ValueError(f'num_frames={num_frames}: one frame has no motion; take 2 or more')
+        self.seed = seed
+        self.num_clips = {'train': num_train, 'val': num_val}
+        self.size = size
+        self.num_frames = num_frames
+
+    def clips(self, split: str) -> Iterator[Clip]:
+        """Clips of 'train' or 'val' in the order of their files; the classes come shuffled."""
+        if split not in SPLITS:
+            raise ValueError(f'split={split!r}: CameraMotion has {SPLITS}; take one of them')
+        photographs = PHOTOGRAPHS[split]
+        for scene in range(self.num_clips[split] // len(CLASSES)):
+            rng = np.random.default_rng((self.seed, SPLITS.index(split), scene))
+            base = self._scene(photographs[scene % len(photographs)], rng)
+            for label in rng.permutation(len(CLASSES)):
+                phases = rng.uniform(-1, 1, size=4)
+                yield replace(base, label=int(label), phases=tuple(phases.tolist()))
+
+    def render(self, clip: Clip) -> np.ndarray:
+        """The clip's frames, RGB, (num_frames, size, size, 3) uint8."""
+        photograph = load_photograph(clip.photograph, self.size)
+        return np.stack(
+            [_window(photograph, pose, self.size) for pose in clip.poses(self.num_frames)]
+        )
+
+    def write(self, root: str | PathLike, force: bool = False) -> None:
+        """Write videos and annotation lists below `root`, as `write_camera_motion` says."""
+        from .camera_motion_video import write_camera_motion
+
+        write_camera_motion(self, root, force=force)
+
+    def _scene(self, photograph: str, rng: np.random.Generator) -> Clip:
+        """A window that shows something and stays inside the photograph whatever the class."""
+        image = load_photograph(photograph, self.size)
+        height, width = np.array(image.shape[:2]) / min(image.shape[:2])
+        best, best_contrast = None, -1.0
+        for _ in range(TRIES):
+            pace = rng.uniform(*PACE)
+            scale = np.exp(rng.uniform(*np.log(SCALES)))
+            angle = rng.uniform(-TILT, TILT)
+            half_diagonal = np.sqrt(0.5) * np.exp(pace * REACH[SCALE])
+            margin = scale * (half_diagonal + pace * np.hypot(REACH[RIGHT], REACH[DOWN]))
+            x, y = rng.uniform(margin, width - margin), rng.uniform(margin, height - margin)
+            window = _window(image, (x, y, scale, angle), self.size)
+            contrast = _contrast(window)
+            if contrast > best_contrast:
+                best = Clip(photograph, 0, *map(float, (x, y, scale, angle, pace)), (0.0,) * 4)
+                best_contrast = contrast
+            if contrast >= MIN_CONTRAST:
+                break
+        return best
+
+
+@lru_cache(maxsize=16)
+def load_photograph(name: str, size: int) -> np.ndarray:
+    """The photograph for frames of `size` pixels, RGB, (H, W, 3) uint8, short side 5 x `size`."""
+    try:
+        from skimage import data
+    except ImportError as error:
+        raise ImportError(
+            'CameraMotion takes its photographs from scikit-image: '
+            'pip install "mmgsf[camera-motion]"'
+        ) from error
+    image = getattr(data, name)()
+    if image.ndim == 2:
+        image = np.repeat(image[..., None], 3, axis=2)
+    if name == 'retina':  # a disc on black: its inner square
+        inset = image.shape[0] // 6
+        image = image[inset:-inset, inset:-inset]
+    ratio = PHOTOGRAPH_SIZE * size / min(image.shape[:2])
+    height, width = (round(side * ratio) for side in image.shape[:2])
+    method = cv2.INTER_AREA if ratio < 1 else cv2.INTER_CUBIC
+    return cv2.resize(np.ascontiguousarray(image), (width, height), interpolation=method)
+
+
+def _window(photograph: np.ndarray, pose: np.ndarray, size: int) -> np.ndarray:
+    """One frame, (size, size, 3): 2x2 samples a pixel, so that no scale is sharper than it is."""
+    samples = 2 * size
+    x, y, side, angle = pose
+    step = side * min(photograph.shape[:2]) / samples
+    rows = step * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    centre = np.array((x, y)) * min(photograph.shape[:2]) - 0.5
+    matrix = np.column_stack((rows, centre - rows.sum(axis=1) * (samples - 1) / 2))
+    # A border never shows: the windows stay inside.
+    frame = cv2.warpAffine(
+        photograph,
+        matrix,
+        (samples, samples),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_CONSTANT,
+    )
+    return cv2.resize(frame, (size, size), interpolation=cv2.INTER_AREA)
+
+
+def _contrast(window: np.ndarray) -> float:
+    """Grey-level deviation of the flattest quarter of a window."""
+    grey = window.mean(axis=2)
+    half = len(grey) // 2
+    quarters = (grey[:half, :half], grey[:half, half:], grey[half:, :half], grey[half:, half:])
+    return min(float(quarter.std()) for quarter in quarters)

@@ -1,0 +1,1 @@
+"""Transforms of clips. Empty, so that the operations can be had without MMAction2."""

@@ -1,0 +1,85 @@
+"""What tools/train.py and tools/test.py share: MMAction2's arguments, and errors of one line."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from mmgsf import compat
+
+
+def argument_parser(description: str) -> argparse.ArgumentParser:
+    """A parser with the arguments that MMAction2's train.py and test.py have in common."""
+    from mmengine.config import DictAction
+
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument('config', help='config file')
+    parser.add_argument('--work-dir', help='folder for logs and checkpoints')
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        metavar='KEY=VALUE',
+        help='override values of the config, for example train_dataloader.batch_size=2',
+    )
+    parser.add_argument(
+        '--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none', help='job launcher'
+    )
+    parser.add_argument('--local_rank', '--local-rank', type=int, default=0, help=argparse.SUPPRESS)
+    parser.add_argument(
+        '--allow-num-segments',
+        action='store_true',
+        help='resume or test a checkpoint that was trained with another number of frames',
+    )
+    parser.add_argument('--debug', action='store_true', help='show the traceback of an error')
+    return parser
+
+
+def read_config(args: argparse.Namespace):
+    """The config file with the command line's values merged in; a mmengine Config.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+    """
+    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
+    compat.prepare_configs()
+    # Registers for MMAction2's own configs too, which do not name mmgsf.
+    import mmgsf.register  # noqa: F401, I001
+    from mmengine.config import Config
+
+    if not Path(args.config).is_file():
+        raise FileNotFoundError(f'config {args.config} is not there; check the path')
+    config = Config.fromfile(args.config)
+    config.launcher = args.launcher
+    if args.cfg_options is not None:
+        config.merge_from_dict(args.cfg_options)
+    if args.work_dir is not None:
+        config.work_dir = args.work_dir
+    elif config.get('work_dir') is None:
+        config.work_dir = f'./work_dirs/{Path(args.config).stem}'
+    if args.allow_num_segments:
+        config.allow_num_segments = True
+    return config
+
+
+def build_runner(config):
+    """The runner that a config asks for."""
+    from mmaction.registry import RUNNERS
+    from mmengine.runner import Runner
+
+    return RUNNERS.build(config) if 'runner_type' in config else Runner.from_cfg(config)
+
+
+def run(main: Callable[[argparse.Namespace], None], args: argparse.Namespace) -> None:
+    """Runs a program; what a user can mend ends it with one line and exit code 1."""
+    try:
+        main(args)
+    except (ValueError, TypeError, KeyError, OSError, ImportError) as error:
+        if args.debug:
+            raise
+        # Every rank finds the same fault; one says so.
+        if os.environ.get('RANK', '0') == '0':
+            message = ' '.join(str(error).split()) or type(error).__name__
+            sys.stderr.write(f'error: {message} (--debug shows where)\n')
+        sys.exit(1)

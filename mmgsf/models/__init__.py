@@ -1,0 +1,8 @@
+"""Models, registered in MMAction2's MODELS."""
+
+from .heads import GSFHead
+from .recognizer_gsf import RecognizerGSF
+from .resnet_gsf import ResNetGSF
+from .resnet_width import ResNetTSMWidth
+
+__all__ = ['GSFHead', 'RecognizerGSF', 'ResNetGSF', 'ResNetTSMWidth']

@@ -1,0 +1,118 @@
+"""ResNet with Gate-Shift-Fuse: MMAction2's own ResNet, with a layer in every residual block.
+
+The layer stands behind the last convolution of a block and before that convolution's norm (authors'
+network; see GateShiftFuse for the paper).
+"""
+
+from collections.abc import Sequence
+
+from mmaction.models.backbones.resnet import ResNet
+from mmaction.registry import MODELS
+from mmcv.cnn import build_norm_layer
+from mmengine.model import kaiming_init
+from torch import Tensor, nn
+
+from mmgsf.layers import GateShiftFuse, TemporalConv, insert_temporal
+
+from .resnet_width import STANDARD_BASE_CHANNELS, set_base_channels
+
+
+@MODELS.register_module()
+class ResNetGSF(ResNet):
+    """ResNet-18, 34, 50, 101 or 152 with a GSF layer in its blocks.
+
+    Maps frames (N*T, 3, H, W) to feature maps (N*T, C, H/32, W/32), C = 512 for depth 18 and 34 and
+    2048 for the others. Checkpoints of MMAction2's ResNet and ResNetTSM load as they are.
+
+    Args:
+        depth: 18, 34, 50, 101 or 152.
+        num_segments: T, frames a clip.
+        channel_ratio: share of the channels that each layer touches, in (0, 1].
+        gate: see GateShiftFuse.
+        fuse: see GateShiftFuse.
+        gsf_stages: the stages, from 1 to `num_stages`, that get layers; None stands for all.
+        gsf_blocks: the blocks, counted from 0 in each stage, that get layers; None stands for all.
+        base_channels: channels of the first stage's blocks; 64 is the standard width.
+        **kwargs: as for MMAction2's ResNet.
+
+    Raises:
+        ValueError: a stage or block that the network does not have, or a channel count that the
+            layer cannot take.
+    """
+
+    def __init__(
+        self,
+        depth: int,
+        num_segments: int = 8,
+        channel_ratio: float = 0.25,
+        gate: str | float = 'learned',
+        fuse: bool = True,
+        gsf_stages: Sequence[int] | None = None,
+        gsf_blocks: Sequence[int] | None = None,
+        base_channels: int = STANDARD_BASE_CHANNELS,
+        **kwargs,
+    ) -> None:
+        super().__init__(depth, **kwargs)
+        set_base_channels(self, base_channels)
+        self.num_segments = num_segments
+        places = self._places(gsf_stages, gsf_blocks)
+        if places:
+            insert_temporal(
+                self,
+                lambda channels: GateShiftFuse(
+                    channels,
+                    num_segments,
+                    channel_ratio,
+                    gate,
+                    fuse,
+                    norm_layer=lambda count: build_norm_layer(self.norm_cfg, count)[1],
+                ),
+                places,
+            )
+
+    def _places(self, stages: Sequence[int] | None, blocks: Sequence[int] | None) -> list[str]:
+        """Names of the last convolution of each chosen block."""
+        stages = _known('gsf_stages', stages, range(1, self.num_stages + 1))
+        blocks = _known('gsf_blocks', blocks, range(max(self.stage_blocks)))
+        last = 'conv3' if self.block.expansion > 1 else 'conv2'
+        return [
+            f'layer{stage}.{block}.{last}.conv'
+            for stage in stages
+            for block in blocks
+            if block < self.stage_blocks[stage - 1]
+        ]
+
+    def init_weights(self) -> None:
+        """As MMAction2's ResNet; the layers' fusion convolutions by Kaiming's rule, fan-out."""
+        super().init_weights()
+        if isinstance(self.pretrained, str):
+            for module in self.modules():
+                if isinstance(module, GateShiftFuse):
+                    for conv in module.children():
+                        if isinstance(conv, nn.Conv2d):
+                            kaiming_init(conv)
+
+    def _load_from_state_dict(self, state_dict: dict, prefix: str, *args) -> None:
+        # ResNetTSM wraps convolutions that are plain ones here; its keys say so by `.net.`.
+        wrapped = {
+            f'{prefix}{name}.net.'
+            for name, module in self.named_modules()
+            if isinstance(module, TemporalConv)
+        }
+        for key in [key for key in state_dict if key.startswith(prefix) and '.net.' in key]:
+            if not any(key.startswith(name) for name in wrapped):
+                state_dict[key.replace('.net.', '.')] = state_dict.pop(key)
+        super()._load_from_state_dict(state_dict, prefix, *args)
+
+    def forward(self, x: Tensor) -> Tensor | tuple[Tensor, ...]:
+        """Maps frames (N*T, 3, H, W) to the feature maps of the stages in `out_indices`."""
+        return super().forward(x)
+
+
+def _known(argument: str, values: Sequence[int] | None, allowed: range) -> list[int]:
+    if values is None:
+        return list(allowed)
+    unknown = [value for value in values if value not in allowed]
+    if unknown:
+        raise ValueError(f'{argument}={list(values)}: {unknown} is not in {list(allowed)}')
+    return list(values)

@@ -1,0 +1,34 @@
+"""Datasets in their providers' layout, a few seconds of video each."""
+
+import json
+from pathlib import Path
+
+from mmgsf.datasets import class_names
+
+from .videos import noise_clip, write_video
+
+
+def make_ssv2(root: Path, train: int = 4, val: int = 2) -> Path:
+    """Something-Something V2 as it is downloaded: webm (VP9) files and json annotations."""
+    names = class_names('ssv2')
+    (root / 'labels').mkdir(parents=True)
+    ids = iter(range(100, 100 + train + val))
+    for split, count in (('train', train), ('validation', val)):
+        rows = []
+        for i in range(count):
+            number = next(ids)
+            template = names[(37 * number) % len(names)].replace('something', '[something]')
+            rows.append(
+                {
+                    'id': str(number),
+                    'label': template.replace('[something]', 'a cup'),
+                    'template': template,
+                    'placeholders': ['a cup'] * template.count('[something]'),
+                }
+            )
+            video = root / '20bn-something-something-v2' / f'{number}.webm'
+            write_video(video, noise_clip(i), codec='libvpx-vp9', deadline='realtime')
+        (root / 'labels' / f'{split}.json').write_text(json.dumps(rows), encoding='utf-8')
+    index = {name: str(label) for label, name in enumerate(names)}
+    (root / 'labels' / 'labels.json').write_text(json.dumps(index), encoding='utf-8')
+    return root

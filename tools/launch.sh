@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# What dist_train.sh and dist_test.sh share:
+#   launch.sh PROGRAM COUNT ARGUMENT... PROCESSES [more arguments]
+# COUNT arguments of the program stand before the number of processes.
+set -euo pipefail
+program=$1 count=$2
+shift 2
+if (($# < count + 1)) || ! [[ ${*:count+1:1} =~ ^[1-9][0-9]*$ ]]; then
+    echo "error: usage: tools/dist_${program%.py}.sh CONFIG$([[ $count == 2 ]] && echo ' CHECKPOINT')" \
+        'PROCESSES [options]; PROCESSES is a number from 1 up' >&2
+    exit 2
+fi
+arguments=("${@:1:count}") processes=${*:count+1:1}
+shift $((count + 1))
+
+nodes=${NNODES:-1}
+if [[ -z ${PORT:-} && $nodes == 1 ]]; then
+    rendezvous=(--standalone)
+else
+    rendezvous=(--nnodes "$nodes" --node_rank "${NODE_RANK:-0}"
+        --master_addr "${MASTER_ADDR:-127.0.0.1}" --master_port "${PORT:-29500}")
+fi
+tools=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+export PYTHONPATH="$tools/..${PYTHONPATH:+:$PYTHONPATH}"
+exec python -m torch.distributed.run "${rendezvous[@]}" --nproc_per_node "$processes" \
+    "$tools/$program" "${arguments[@]}" --launcher pytorch "$@"

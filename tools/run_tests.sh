@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Installs the test extra into .venv/ and runs the tests.
+#   tools/run_tests.sh [--all] [arguments of pytest]
+# --all also runs what needs another environment: the comparison with timm.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source tools/environment.sh
+all=
+if [[ ${1:-} == --all ]]; then
+    all=yes
+    shift
+fi
+make_environment test
+
+ruff check .
+ruff format --check .
+python -m pytest "$@"
+[[ -z $all ]] || tools/run_second_environment.sh

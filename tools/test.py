@@ -1,0 +1,44 @@
+"""Tests a checkpoint; the arguments are those of MMAction2's test.py."""
+
+import argparse
+
+from mmgsf.engine.command_line import argument_parser, build_runner, read_config, run
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argument_parser(__doc__)
+    parser.add_argument('checkpoint', help='checkpoint file')
+    parser.add_argument('--dump', help='write all predictions to this .pkl file')
+    parser.add_argument('--show-dir', help='folder for pictures of the predictions')
+    parser.add_argument('--show', action='store_true', help='show the predictions in a window')
+    parser.add_argument('--interval', type=int, default=1, help='show every n-th sample')
+    parser.add_argument('--wait-time', type=float, default=2, help='seconds for which one is shown')
+    return parser.parse_args()
+
+
+def main(args: argparse.Namespace) -> None:
+    if args.dump is not None and not args.dump.endswith(('.pkl', '.pickle')):
+        raise ValueError(f'--dump {args.dump}: the file is a pickle; name it .pkl')
+    config = read_config(args)
+    if args.show or args.show_dir is not None:
+        config.default_hooks.visualization = {
+            'type': 'VisualizationHook',
+            'enable': True,
+            'show': args.show,
+            'wait_time': args.wait_time,
+            'out_dir': args.show_dir,
+            'interval': args.interval,
+        }
+    if args.dump is not None:
+        evaluators = config.test_evaluator
+        if not isinstance(evaluators, list | tuple):
+            evaluators = [evaluators]
+        dump = {'type': 'DumpResults', 'out_file_path': args.dump}
+        config.test_evaluator = [*evaluators, dump]
+    config.load_from = args.checkpoint
+    build_runner(config).test()
+
+
+if __name__ == '__main__':
+    arguments = parse_args()
+    run(main, arguments)
