@@ -220,7 +220,9 @@ def decode_without_decord() -> None:
     class DecordInit(OpenCVInit):
         """OpenCVInit under the name that configs use; thread counts are decord's alone."""
 
-        def __init__(self, io_backend: str = 'disk', num_threads: int = 1, **kwargs: object) -> None:
+        def __init__(
+            self, io_backend: str = 'disk', num_threads: int = 1, **kwargs: object
+        ) -> None:
             super().__init__(io_backend, **kwargs)
 
     class DecordDecode(OpenCVDecode):

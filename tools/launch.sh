@@ -22,5 +22,5 @@ else
 fi
 tools=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 export PYTHONPATH="$tools/..${PYTHONPATH:+:$PYTHONPATH}"
-exec python -m torch.distributed.run "${rendezvous[@]}" --nproc_per_node "$processes" \
+exec python "$tools/torchrun.py" "${rendezvous[@]}" --nproc_per_node "$processes" \
     "$tools/$program" "${arguments[@]}" --launcher pytorch "$@"

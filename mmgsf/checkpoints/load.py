@@ -62,14 +62,18 @@ def load_checkpoint_file(filename: str, map_location: Any = None) -> Any:
     try:
         with torch.serialization.safe_globals(_MMENGINE_GLOBALS):
             return torch.load(path, map_location=map_location, weights_only=True)
-    except pickle.UnpicklingError as error:
-        found = re.search(r'Unsupported (?:global|class|operand)[^\n]*?(?:GLOBAL )?([\w.]+\.[\w.]+)', str(error))
-        what = f'it holds {found[1]}' if found else 'it is no file of torch.save'
-        raise ValueError(
-            f'checkpoint {filename} is refused: {what}. Only tensors and plain values are loaded, '
-            'since anything else could run code; save its state_dict alone'
-        ) from error
-    except (RuntimeError, EOFError) as error:
-        raise ValueError(
-            f'checkpoint {filename} cannot be read ({error}); it may be cut short: copy it again'
-        ) from error
+    except Exception as error:  # odd bytes lead the unpickler to any exception
+        raise ValueError(f'checkpoint {filename} is refused: {_reason(path, error)}') from error
+
+
+def _reason(path: Path, error: Exception) -> str:
+    found = re.search(r'(?:GLOBAL|global|function|class)\s+([\w.]+\.\w+)', str(error))
+    if isinstance(error, pickle.UnpicklingError) and found:
+        return (
+            f'it holds {found[1]}; only tensors and plain values are loaded, since anything else '
+            'could run code: save its state_dict alone'
+        )
+    with path.open('rb') as file:
+        if file.read(2) == b'PK':
+            return f'the file is damaged or cut short ({error}); copy it again'
+    return 'it is no file of torch.save; check the path'

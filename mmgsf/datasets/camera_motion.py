@@ -1,12 +1,10 @@
 """CameraMotion: eight camera motions that no single frame tells apart.
 
-A window glides over a photograph. Each frame's window has four coordinates: right, down, scale and angle, and a class is
-one of them running forwards or backwards. The other three stand still at a random phase of the same run, so a
-frame's window has one distribution in all classes, and a clip played backwards is a clip of the opposite class.
-Order-free models learn the axis at best.
+A window glides over a photograph. It has four coordinates, right, down, scale and angle, and a
+class is one of them running forwards or backwards. The other three stand still at a random phase of
+the same run, so a frame's window has one distribution in all classes, and a clip played backwards
+is a clip of the opposite class. Order-free models learn the axis at best.
 """
-
-from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -15,6 +13,9 @@ from os import PathLike
 
 import cv2
 import numpy as np
+
+from .camera_motion_video import write_camera_motion
+from .class_names import class_names
 
 SPLITS = ('train', 'val')
 
@@ -35,19 +36,9 @@ VAL_PHOTOGRAPHS: dict[str, str] = {
 }
 PHOTOGRAPHS = {'train': tuple(TRAIN_PHOTOGRAPHS), 'val': tuple(VAL_PHOTOGRAPHS)}
 
-# In the order of their labels, which is alphabetical.
-CLASSES = (
-    'Approaching with the camera',
-    'Moving away with the camera',
-    'Rolling the camera anticlockwise',
-    'Rolling the camera clockwise',
-    'Turning the camera downwards',
-    'Turning the camera left',
-    'Turning the camera right',
-    'Turning the camera upwards',
-)
+CLASSES = tuple(class_names('camera_motion'))
 RIGHT, DOWN, SCALE, ANGLE = range(4)
-# What runs in each class, and which way, as the window sees it.
+# What runs in each class, in label order, and which way, as the window sees it.
 MOTIONS = (
     (SCALE, -1),
     (SCALE, 1),
@@ -58,12 +49,12 @@ MOTIONS = (
     (RIGHT, 1),
     (DOWN, -1),
 )
-# From the middle of a glide to its end: window widths, window heights, log of the scale, radians clockwise.
+# From the middle of a glide to its end: widths and heights of the window, log scale, radians.
 REACH = (0.30, 0.30, 0.30, 0.45)
 PACE = (0.7, 1.0)  # a clip's share of REACH
 SCALES = (0.20, 0.32)  # window side in short sides of the photograph, before REACH
 TILT = 0.5  # radians to either side
-# The photograph's short side in frame sides: a window then has one to two of its pixels for one of the frame's.
+# The photograph's short side in frame sides: a window has one to two of its pixels for a frame's.
 PHOTOGRAPH_SIZE = 5
 MIN_CONTRAST = 8.0  # grey levels (standard deviation), wanted in each quarter of the window
 TRIES = 20
@@ -85,7 +76,7 @@ class Clip:
     pace: float
     phases: tuple[float, float, float, float]  # in (-1, 1); the moving coordinate's is not used
 
-    def reversed(self) -> Clip:
+    def reversed(self) -> 'Clip':
         """The same frames in reversed order, which is a clip of the opposite class."""
         axis, sign = MOTIONS[self.label]
         return replace(self, label=MOTIONS.index((axis, -sign)))
@@ -137,7 +128,7 @@ class CameraMotion:
         num_train: int = 1120,
         num_val: int = 240,
         size: int = 64,
-        num_frames: int = 24,
+        num_frames: int = 16,
     ) -> None:
         for split, number in (('train', num_train), ('val', num_val)):
             unit = len(CLASSES) * len(PHOTOGRAPHS[split])
@@ -177,10 +168,20 @@ class CameraMotion:
             [_window(photograph, pose, self.size) for pose in clip.poses(self.num_frames)]
         )
 
-    def write(self, root: str | PathLike, force: bool = False) -> None:
-        """Write videos and annotation lists below `root`, as `write_camera_motion` says."""
-        from .camera_motion_video import write_camera_motion
+    def describe(self) -> dict[str, int | list[str]]:
+        """All that the clips follow from, as JSON takes it."""
+        numbers = {f'num_{split}': number for split, number in self.num_clips.items()}
+        return {
+            'version': self.VERSION,
+            'seed': self.seed,
+            **numbers,
+            'size': self.size,
+            'num_frames': self.num_frames,
+            'classes': list(self.CLASSES),
+        }
 
+    def write(self, root: str | PathLike, force: bool = False) -> None:
+        """Writes videos and annotation lists below `root`; see `write_camera_motion`."""
         write_camera_motion(self, root, force=force)
 
     def _scene(self, photograph: str, rng: np.random.Generator) -> Clip:

@@ -25,7 +25,9 @@ def class_names(dataset: str) -> list[str]:
     Raises:
         ValueError: no list of that name.
     """
-    lists = {path.name.removesuffix('.txt'): path for path in (files(__package__) / 'labels').iterdir()}
+    lists = {
+        path.name.removesuffix('.txt'): path for path in (files(__package__) / 'labels').iterdir()
+    }
     if dataset not in lists:
         raise ValueError(f'dataset={dataset!r} has no class names here; known: {sorted(lists)}')
     return lists[dataset].read_text(encoding='utf-8').splitlines()

@@ -23,8 +23,10 @@ def plain(value: Any, where: str = 'checkpoint') -> Any:
     Raises:
         TypeError: a value of another kind, with its place.
     """
-    if value is None or isinstance(value, bool | int | float | str | bytes) and not isinstance(
-        value, np.generic
+    if (
+        value is None
+        or isinstance(value, bool | int | float | str | bytes)
+        and not isinstance(value, np.generic)
     ):
         return value
     if isinstance(value, torch.Tensor):

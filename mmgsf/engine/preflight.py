@@ -68,7 +68,9 @@ def check_data(cfg: dict, split: str, dataset: dict, num_classes: int | None) ->
     prefix = dataset.get('data_prefix') or {}
     folder = root / (prefix.get('video') or prefix.get('img') or '')
     if not folder.is_dir():
-        raise PreflightError(f'{split} videos are looked for in {folder}, which is no folder; {remedy}')
+        raise PreflightError(
+            f'{split} videos are looked for in {folder}, which is no folder; {remedy}'
+        )
     if dataset.get('multi_class'):
         return
     names = list(_rows(ann_file, dataset.get('delimiter', ' '), num_classes))

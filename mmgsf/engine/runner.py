@@ -111,9 +111,7 @@ class GSFRunner(Runner):
         trained, wanted = meta.get('num_segments'), self._num_segments
         if trained is None or wanted is None or trained == wanted:
             return
-        difference = (
-            f'{filename} was trained with num_segments={trained}, the config has {wanted}'
-        )
+        difference = f'{filename} was trained with num_segments={trained}, the config has {wanted}'
         if self._refuses_other_num_segments and not self.cfg.get('allow_num_segments'):
             raise PreflightError(
                 f'{difference}; the weights fit any T, but the result is another model. '

@@ -56,7 +56,9 @@ def _nearest(channels: int, count: int) -> str:
     if channels < 4:
         return 'the nearest number of channels that works is 4 at channel_ratio=1.0'
     nearest = min(max(4, 4 * round(count / 4)), channels // 4 * 4)
-    return f'the nearest that works is channel_ratio={nearest / channels!r}, which touches {nearest}'
+    return (
+        f'the nearest that works is channel_ratio={nearest / channels!r}, which touches {nearest}'
+    )
 
 
 class GateShiftFuse(nn.Module):

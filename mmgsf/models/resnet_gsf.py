@@ -10,11 +10,13 @@ from mmaction.models.backbones.resnet import ResNet
 from mmaction.registry import MODELS
 from mmcv.cnn import build_norm_layer
 from mmengine.model import kaiming_init
-from torch import Tensor, nn
+from torch import Tensor
 
 from mmgsf.layers import GateShiftFuse, TemporalConv, insert_temporal
 
 from .resnet_width import STANDARD_BASE_CHANNELS, set_base_channels
+
+FUSE_INITS = ('kaiming', 'uniform')
 
 
 @MODELS.register_module()
@@ -33,11 +35,13 @@ class ResNetGSF(ResNet):
         gsf_stages: the stages, from 1 to `num_stages`, that get layers; None stands for all.
         gsf_blocks: the blocks, counted from 0 in each stage, that get layers; None stands for all.
         base_channels: channels of the first stage's blocks; 64 is the standard width.
+        fuse_init: of the fusion convolutions, 'kaiming' (fan-out, as the authors) or 'uniform'
+            (PyTorch's own); without ImageNet weights only the latter starts to learn soon.
         **kwargs: as for MMAction2's ResNet.
 
     Raises:
-        ValueError: a stage or block that the network does not have, or a channel count that the
-            layer cannot take.
+        ValueError: a stage or block that the network does not have, a channel count that the layer
+            cannot take, or an unknown `fuse_init`.
     """
 
     def __init__(
@@ -50,9 +54,13 @@ class ResNetGSF(ResNet):
         gsf_stages: Sequence[int] | None = None,
         gsf_blocks: Sequence[int] | None = None,
         base_channels: int = STANDARD_BASE_CHANNELS,
+        fuse_init: str = 'kaiming',
         **kwargs,
     ) -> None:
+        if fuse_init not in FUSE_INITS:
+            raise ValueError(f'fuse_init={fuse_init!r} is not known; choose one of {FUSE_INITS}')
         super().__init__(depth, **kwargs)
+        self.fuse_init = fuse_init
         set_base_channels(self, base_channels)
         self.num_segments = num_segments
         places = self._places(gsf_stages, gsf_blocks)
@@ -83,14 +91,15 @@ class ResNetGSF(ResNet):
         ]
 
     def init_weights(self) -> None:
-        """As MMAction2's ResNet; the layers' fusion convolutions by Kaiming's rule, fan-out."""
+        """As MMAction2's ResNet; then the layers' fusion convolutions by `fuse_init`."""
         super().init_weights()
-        if isinstance(self.pretrained, str):
-            for module in self.modules():
-                if isinstance(module, GateShiftFuse):
-                    for conv in module.children():
-                        if isinstance(conv, nn.Conv2d):
-                            kaiming_init(conv)
+        for module in self.modules():
+            if isinstance(module, GateShiftFuse) and module.fuse:
+                for conv in (module.fuse_conv1, module.fuse_conv2):
+                    if self.fuse_init == 'kaiming':
+                        kaiming_init(conv)
+                    else:
+                        conv.reset_parameters()
 
     def _load_from_state_dict(self, state_dict: dict, prefix: str, *args) -> None:
         # ResNetTSM wraps convolutions that are plain ones here; its keys say so by `.net.`.
@@ -103,6 +112,11 @@ class ResNetGSF(ResNet):
             if not any(key.startswith(name) for name in wrapped):
                 state_dict[key.replace('.net.', '.')] = state_dict.pop(key)
         super()._load_from_state_dict(state_dict, prefix, *args)
+
+    def train(self, mode: bool = True) -> 'ResNetGSF':
+        """As MMAction2's ResNet, which forgets to return itself."""
+        super().train(mode)
+        return self
 
     def forward(self, x: Tensor) -> Tensor | tuple[Tensor, ...]:
         """Maps frames (N*T, 3, H, W) to the feature maps of the stages in `out_indices`."""

@@ -8,7 +8,9 @@ from mmgsf.layers import GateShiftFuse
 from mmgsf.layers.gate_shift_fuse import shifted_channels
 
 
-def make_layer(channels: int = 16, num_segments: int = 4, seed: int = 0, **options) -> GateShiftFuse:
+def make_layer(
+    channels: int = 16, num_segments: int = 4, seed: int = 0, **options
+) -> GateShiftFuse:
     torch.manual_seed(seed)
     layer = GateShiftFuse(channels, num_segments, **options)
     for parameter in layer.parameters():
@@ -65,7 +67,9 @@ def test_impulse_moves_back_in_the_first_half_and_on_in_the_second():
     x = torch.zeros(5, 8, 2, 2)
     x[2] = 1
     out = unshuffle(layer(x), 8)
-    frames_of = [set(out[:, channel].sum((1, 2)).nonzero().flatten().tolist()) for channel in (0, 7)]
+    frames_of = [
+        set(out[:, channel].sum((1, 2)).nonzero().flatten().tolist()) for channel in (0, 7)
+    ]
     assert frames_of == [{1}, {3}]
 
 
@@ -135,7 +139,9 @@ def test_gradients_are_right_in_double_precision(options):
 def test_every_parameter_gets_a_gradient():
     layer = make_layer(8, 3).train()
     layer(torch.randn(6, 8, 2, 2)).square().sum().backward()
-    assert {name for name, p in layer.named_parameters() if p.grad is None or not p.grad.any()} == set()
+    assert {
+        name for name, p in layer.named_parameters() if p.grad is None or not p.grad.any()
+    } == set()
 
 
 def test_number_of_parameters_is_the_papers():

@@ -1,0 +1,27 @@
+"""GSF-ResNet-18 of a quarter of the width, 8 frames, CameraMotion.
+
+tools/dist_train.sh configs/gsf_r18_camera_motion.py 2
+"""
+
+_base_ = [
+    '_base_/models/r18_camera_motion.py',
+    '_base_/datasets/camera_motion.py',
+    '_base_/schedules/camera_motion.py',
+    '_base_/default_runtime.py',
+]
+
+num_segments = _base_.num_segments
+model = dict(
+    type='RecognizerGSF',
+    num_segments=num_segments,
+    backbone=dict(
+        type='ResNetGSF',
+        depth=18,
+        base_channels=_base_.base_channels,
+        channel_ratio=1.0,
+        pretrained=None,
+        fuse_init='uniform',
+    ),
+    cls_head=dict(type='GSFHead', num_classes=_base_.num_classes, **_base_.head),
+    data_preprocessor=_base_.data_preprocessor,
+)

@@ -1,0 +1,8 @@
+"""TSN with a ResNet-18 of a quarter of the width, 8 frames, CameraMotion: GSF's network without it.
+
+tools/dist_train.sh configs/tsn_r18_camera_motion.py 2
+"""
+
+_base_ = 'gsf_r18_camera_motion.py'
+
+model = dict(backbone=dict(gsf_stages=[]))

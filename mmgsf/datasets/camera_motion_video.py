@@ -1,0 +1,107 @@
+"""Writes CameraMotion to real H.264 files with MMAction2's annotation lists."""
+
+import json
+import os
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .something_something import write_lines
+
+if TYPE_CHECKING:
+    from .camera_motion import CameraMotion, Clip
+
+LIST_NAME = 'camera_motion_{split}_list_videos.txt'
+DESCRIPTION = 'camera_motion.json'
+# Few frames lie between two key frames, so a random frame is cheap to reach.
+ENCODER = {'crf': '18', 'preset': 'veryfast', 'g': '4', 'bf': '0', 'threads': '1'}
+
+
+def write_camera_motion(
+    benchmark: 'CameraMotion', root: str | os.PathLike, force: bool = False
+) -> None:
+    """Writes `videos/{train,val}/NNNNN.mp4` and the lists `NAME LABEL` below `root`.
+
+    The lists come last, so they are there only beside all their videos. A folder that holds the
+    same benchmark already is left as it is.
+
+    Args:
+        benchmark: what to write.
+        root: folder, made if missing.
+        force: replace a benchmark of other parameters.
+
+    Raises:
+        ValueError: `root` holds a benchmark of other parameters, and `force` is not set.
+        ImportError: PyAV or scikit-image is missing.
+    """
+    root = Path(root)
+    description = benchmark.describe()
+    file = root / DESCRIPTION
+    if file.exists():
+        found = json.loads(file.read_text(encoding='utf-8'))
+        if found == description:
+            return
+        if not force:
+            differences = [
+                f'{key} {found.get(key)} there, {value} wanted'
+                for key, value in description.items()
+                if found.get(key) != value
+            ]
+            raise ValueError(
+                f'{root} holds another CameraMotion ({"; ".join(differences)}); '
+                'take another folder, or replace it with --force'
+            )
+        file.unlink()
+    jobs, lists = [], {}
+    for split in benchmark.num_clips:
+        names = [f'{split}/{number:05}.mp4' for number in range(benchmark.num_clips[split])]
+        clips = list(benchmark.clips(split))
+        jobs += zip(clips, (root / 'videos' / name for name in names), strict=True)
+        lists[split] = [f'{name} {clip.label}' for name, clip in zip(names, clips, strict=True)]
+        (root / 'videos' / split).mkdir(parents=True, exist_ok=True)
+    _write_videos(benchmark, jobs)
+    for split, lines in lists.items():
+        write_lines(root / LIST_NAME.format(split=split), lines)
+    write_lines(file, [json.dumps(description)])
+
+
+def _write_videos(benchmark: 'CameraMotion', jobs: list[tuple['Clip', Path]]) -> None:
+    from mmengine.utils import ProgressBar
+
+    bar = ProgressBar(len(jobs))
+    with ProcessPoolExecutor(max_workers=min(os.cpu_count() or 1, 8)) as pool:
+        tasks = [pool.submit(write_clip, benchmark, clip, path) for clip, path in jobs]
+        for task in tasks:
+            task.result()
+            bar.update()
+    bar.file.write('\n')
+
+
+def write_clip(benchmark: 'CameraMotion', clip: 'Clip', path: Path) -> None:
+    """Renders one clip and writes it as H.264, whole or not at all."""
+    beside = path.with_name(f'part-{path.name}')
+    write_h264(beside, benchmark.render(clip), benchmark.FPS)
+    os.replace(beside, path)
+
+
+def write_h264(path: Path, frames: np.ndarray, fps: int) -> None:
+    """Writes RGB frames (T, H, W, 3) uint8, H and W even.
+
+    Raises:
+        ImportError: PyAV is missing.
+    """
+    try:
+        import av
+    except ImportError as error:
+        raise ImportError(
+            'CameraMotion is encoded with PyAV: pip install "mmgsf[camera-motion]"'
+        ) from error
+    with av.open(str(path), 'w') as container:
+        stream = container.add_stream('libx264', rate=fps, options=ENCODER)
+        stream.height, stream.width = frames.shape[1:3]
+        stream.pix_fmt = 'yuv420p'
+        for array in frames:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(array, format='rgb24')))
+        container.mux(stream.encode())

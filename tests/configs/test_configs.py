@@ -1,0 +1,151 @@
+"""Every config parses, builds, and says one thing in one place."""
+
+import mmgsf.register  # noqa: F401, I001
+
+import ast
+from pathlib import Path
+
+import pytest
+import torch
+from mmaction.registry import MODELS, TRANSFORMS
+from mmengine.config import Config
+from mmengine.optim import build_optim_wrapper
+from mmengine.optim.scheduler import CosineAnnealingLR, LinearLR
+from mmengine.registry import init_default_scope
+
+from mmgsf.datasets import flip_label_map
+
+FOLDER = Path(__file__).parents[2] / 'configs'
+CONFIGS = sorted(FOLDER.glob('*.py'))
+SPLITS = ('train', 'val', 'test')
+
+
+@pytest.fixture(params=CONFIGS, ids=lambda path: path.stem)
+def config(request) -> Config:
+    init_default_scope('mmaction')
+    return Config.fromfile(request.param)
+
+
+def sampler(config: Config, split: str) -> dict:
+    pipeline = config[f'{split}_dataloader'].dataset.pipeline
+    return next(step for step in pipeline if step.type == 'SegmentSampleFrames')
+
+
+def test_one_num_segments(config):
+    frames = config.num_segments
+    assert [sampler(config, split).num_clips for split in SPLITS] == [frames] * 3
+    assert sampler(config, 'train').get('test_mode', False) is False
+    assert all(sampler(config, split).test_mode for split in ('val', 'test'))
+    stem = Path(config.filename).stem
+    assert (f'_{frames}f_' in stem) == (frames != 8)
+    assert config.test_pipeline == config.test_dataloader.dataset.pipeline
+
+
+def test_model_builds_and_predicts(config):
+    config.model.backbone.pretrained = None
+    model = MODELS.build(config.model).eval()
+    classes = config.train_dataloader.dataset.metainfo.classes
+    assert getattr(model, 'num_segments', config.num_segments) == config.num_segments
+    with torch.no_grad():
+        logits = model(torch.zeros(1, config.num_segments, 3, 32, 32), stage='head')
+    assert logits.shape == (1, len(classes))
+
+
+def test_flip_swaps_the_classes_that_name_a_direction(config):
+    steps = [s for s in config.train_dataloader.dataset.pipeline if s.type == 'Flip']
+    expected = flip_label_map(config.train_dataloader.dataset.metainfo.classes)
+    assert all(step.flip_label_map == expected for step in steps)
+
+
+def test_pipelines_build(config):
+    for split in SPLITS:
+        for step in config[f'{split}_dataloader'].dataset.pipeline:
+            assert TRANSFORMS.build(dict(step)) is not None
+
+
+def test_effective_batch_is_stated(config):
+    # As the docstring's command starts it.
+    command = ast.get_docstring(ast.parse(Path(config.filename).read_text()))
+    processes = int(command.split('tools/dist_train.sh ')[1].split()[1])
+    batch = config.train_dataloader.batch_size * processes
+    assert config.auto_scale_lr.base_batch_size == batch
+
+
+def test_docstring_names_the_command_and_this_file(config):
+    path = Path(config.filename)
+    docstring = ast.get_docstring(ast.parse(path.read_text()))
+    assert f'tools/dist_train.sh configs/{path.name} ' in docstring
+
+
+def test_checkpoints_and_runner_are_ours(config):
+    assert config.runner_type == 'GSFRunner'
+    assert config.custom_imports.imports == ['mmgsf.register']
+
+
+@pytest.fixture
+def ssv2() -> Config:
+    init_default_scope('mmaction')
+    return Config.fromfile(FOLDER / 'gsf_r50_ssv2.py')
+
+
+def test_recipe(ssv2):
+    optimizer = {'type': 'SGD', 'lr': 0.01, 'momentum': 0.9, 'weight_decay': 5e-4}
+    assert ssv2.optim_wrapper.optimizer == optimizer
+    assert ssv2.optim_wrapper.clip_grad == {'max_norm': 20, 'norm_type': 2}
+    assert ssv2.train_cfg.max_epochs == 60
+    assert ssv2.auto_scale_lr.base_batch_size == 32
+    assert ssv2.model.cls_head.dropout_ratio == 0.5
+    steps = {step.type: step for step in ssv2.train_dataloader.dataset.pipeline}
+    assert steps['MultiScaleCrop'].scales == (1, 0.875, 0.75, 0.66)
+    assert steps['MultiScaleCrop'].num_fixed_crops == 13
+    assert steps['Flip'].flip_ratio == 0.5
+    augment = TRANSFORMS.build(dict(steps['ClipRandAugment']))
+    assert (augment.magnitude, augment.magnitude_std, augment.num_layers) == (9, 0.5, 2)
+
+
+def learning_rates(config: Config) -> list[float]:
+    """The learning rate of every epoch, as the config's schedulers step it."""
+    model = torch.nn.Linear(1, 1)
+    optimizer = build_optim_wrapper(model, config.optim_wrapper).optimizer
+    kinds = {'LinearLR': LinearLR, 'CosineAnnealingLR': CosineAnnealingLR}
+    schedulers = []
+    for scheduler in config.param_scheduler:
+        arguments = dict(scheduler)
+        schedulers.append(kinds[arguments.pop('type')](optimizer, **arguments))
+    rates = []
+    for _ in range(config.train_cfg.max_epochs):
+        rates.append(optimizer.param_groups[0]['lr'])
+        optimizer.step()
+        for scheduler in schedulers:
+            scheduler.step()
+    return rates
+
+
+def test_learning_rate_of_every_epoch(ssv2):
+    from math import cos, pi
+
+    warm_up = [0.01 * (0.1 + 0.9 * epoch / 10) for epoch in range(10)]
+    cosine = [0.01 * (1 + cos(pi * (epoch - 10) / 50)) / 2 for epoch in range(10, 60)]
+    rates = learning_rates(ssv2)
+    assert rates == pytest.approx([*warm_up, *cosine], rel=1e-3)
+    # The four values of the authors' run.
+    assert [rates[0], rates[9], rates[10]] == pytest.approx([0.001, 0.0091, 0.01])
+    assert rates[59] == pytest.approx(9.87e-6, rel=1e-3)
+
+
+def test_16_frames_differ_in_num_segments_only(ssv2):
+    longer = Config.fromfile(FOLDER / 'gsf_r50_16f_ssv2.py')
+    assert longer.num_segments == 16
+    for split in SPLITS:
+        sampler(longer, split).num_clips = 8
+    longer.model.num_segments = 8
+    assert longer.model == ssv2.model
+    assert longer.train_dataloader == ssv2.train_dataloader
+    assert longer.val_dataloader == ssv2.val_dataloader
+
+
+def test_tsn_policy_differs_in_the_constructor_only(ssv2):
+    policy = Config.fromfile(FOLDER / 'gsf_r50_tsn_policy_ssv2.py')
+    assert policy.optim_wrapper.pop('constructor') == 'TSNPolicyConstructor'
+    assert policy.optim_wrapper == ssv2.optim_wrapper
+    assert policy.model == ssv2.model

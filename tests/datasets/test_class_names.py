@@ -1,0 +1,51 @@
+"""Class names and the pairs that a horizontal flip swaps."""
+
+import pytest
+
+from mmgsf.datasets import CameraMotion, class_names, flip_label_map
+
+
+def test_both_orders_hold_the_same_174_classes():
+    ssv1, ssv2 = class_names('ssv1'), class_names('ssv2')
+    assert len(ssv2) == 174
+    assert ssv2 == sorted(ssv2)
+    assert ssv1 != sorted(ssv1)
+    assert [name for name in ssv1 if name not in ssv2] == []
+    assert len(set(ssv1)) == 174
+
+
+@pytest.mark.parametrize(
+    ('dataset', 'pairs'),
+    [('ssv1', {(2, 4), (30, 41), (52, 66)}), ('ssv2', {(86, 87), (93, 94), (166, 167)})],
+)
+def test_something_something_has_exactly_three_pairs(dataset, pairs):
+    mapping = flip_label_map(class_names(dataset))
+    assert mapping == {**dict(pairs), **{b: a for a, b in pairs}}
+
+
+def test_camera_motion_swaps_turning_and_rolling():
+    names = class_names('camera_motion')
+    assert tuple(names) == CameraMotion.CLASSES
+    swapped = {names[a]: names[b] for a, b in flip_label_map(names).items()}
+    assert swapped == {
+        'Turning the camera left': 'Turning the camera right',
+        'Turning the camera right': 'Turning the camera left',
+        'Rolling the camera clockwise': 'Rolling the camera anticlockwise',
+        'Rolling the camera anticlockwise': 'Rolling the camera clockwise',
+    }
+
+
+def test_right_alone_is_no_direction():
+    assert flip_label_map(['Pulling it right out', 'Putting something upright']) == {}
+
+
+def test_direction_without_a_partner_is_refused():
+    with pytest.raises(
+        ValueError, match="class 1 'Pushing a cup from left to right'.*right to left"
+    ):
+        flip_label_map(['Holding a cup', 'Pushing a cup from left to right'])
+
+
+def test_unknown_dataset_names_the_known_ones():
+    with pytest.raises(ValueError, match=r"'sthv2'.*ssv1.*ssv2"):
+        class_names('sthv2')
