@@ -68,8 +68,7 @@ class Run:
 
     def _launch(self, what: str, arguments: list[str]) -> None:
         """Runs tools/dist_WHAT.sh; its output goes to a file, its progress to the terminal."""
-        command = [f'tools/dist_{what}.sh', *arguments]
-        command[-1:] = [command[-1], '--work-dir', str(self.folder)]
+        command = [f'tools/dist_{what}.sh', *arguments, '--work-dir', str(self.folder)]
         self.folder.mkdir(parents=True, exist_ok=True)
         log = self.folder / f'{what}.log'
         print(f'{self.name}: tools/dist_{what}.sh {" ".join(arguments)}')

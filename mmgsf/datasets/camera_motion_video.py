@@ -68,15 +68,12 @@ def write_camera_motion(
 
 
 def _write_videos(benchmark: 'CameraMotion', jobs: list[tuple['Clip', Path]]) -> None:
-    from mmengine.utils import ProgressBar
+    from rich.progress import track
 
-    bar = ProgressBar(len(jobs))
     with ProcessPoolExecutor(max_workers=min(os.cpu_count() or 1, 8)) as pool:
         tasks = [pool.submit(write_clip, benchmark, clip, path) for clip, path in jobs]
-        for task in tasks:
+        for task in track(tasks, description='CameraMotion'):
             task.result()
-            bar.update()
-    bar.file.write('\n')
 
 
 def write_clip(benchmark: 'CameraMotion', clip: 'Clip', path: Path) -> None:

@@ -1,0 +1,52 @@
+"""What pip would do in an environment that has MMAction2."""
+
+import subprocess
+import sys
+from configparser import ConfigParser
+from importlib.metadata import version
+from pathlib import Path
+
+import mmgsf
+
+ROOT = Path(__file__).parents[1]
+
+
+def pip(*arguments: str) -> str:
+    command = [sys.executable, '-m', 'pip', *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+
+
+def test_install_brings_only_mmgsf():
+    output = pip('install', '--dry-run', '--no-build-isolation', '.')
+    would = [line for line in output.splitlines() if line.startswith('Would install')]
+    assert would == [f'Would install mmgsf-{mmgsf.__version__}']
+
+
+def test_environment_is_sound():
+    assert 'No broken requirements found' in pip('check')
+
+
+def test_neither_mmcv_is_required():
+    parser = ConfigParser()
+    parser.read(ROOT / 'setup.cfg')
+    required = parser['options']['install_requires']
+    assert 'mmengine' in required
+    assert 'mmcv' not in required
+
+
+def test_tested_set_is_what_is_installed():
+    lines = (ROOT / 'requirements' / 'tested.txt').read_text().splitlines()
+    pins = [line.split(';')[0].strip().split('==') for line in lines if '==' in line]
+    assert {name: version(name).split('+')[0] for name, _ in pins} == dict(pins)
+
+
+def test_wheel_carries_the_class_names(tmp_path):
+    import zipfile
+
+    pip('wheel', '--no-deps', '--no-build-isolation', '-w', str(tmp_path), '.')
+    (wheel,) = tmp_path.glob('*.whl')
+    names = zipfile.ZipFile(wheel).namelist()
+    assert {f'mmgsf/datasets/labels/{n}.txt' for n in ('ssv1', 'ssv2', 'camera_motion')} <= set(
+        names
+    )
+    assert wheel.name.endswith('-py3-none-any.whl')
