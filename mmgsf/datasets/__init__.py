@@ -1,9 +1,17 @@
-"""Class names, the embedded benchmark and transforms. Importing this brings in no framework."""
+"""Class names, annotation lists, pipelines and the embedded benchmark.
 
-from .camera_motion import CameraMotion
+Configs import this, so it brings in no framework; CameraMotion, which needs OpenCV, comes when asked
+for.
+"""
+
+from typing import TYPE_CHECKING
+
 from .class_names import class_names, flip_label_map
 from .pipelines import with_num_segments
 from .something_something import write_ssv2_lists
+
+if TYPE_CHECKING:
+    from .camera_motion import CameraMotion
 
 __all__ = [
     'CameraMotion',
@@ -12,3 +20,11 @@ __all__ = [
     'with_num_segments',
     'write_ssv2_lists',
 ]
+
+
+def __getattr__(name: str) -> type:
+    if name != 'CameraMotion':
+        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    from .camera_motion import CameraMotion
+
+    return CameraMotion

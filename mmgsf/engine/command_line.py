@@ -67,11 +67,11 @@ def read_config(args: argparse.Namespace):
 
 
 def build_runner(config):
-    """The runner that a config asks for."""
+    """The runner that a config asks for; GSFRunner if it names none, as MMAction2's own configs."""
     from mmaction.registry import RUNNERS
-    from mmengine.runner import Runner
 
-    return RUNNERS.build(config) if 'runner_type' in config else Runner.from_cfg(config)
+    config.setdefault('runner_type', 'GSFRunner')
+    return RUNNERS.build(config)
 
 
 def run(main: Callable[[argparse.Namespace], None], args: argparse.Namespace) -> None:

@@ -27,7 +27,9 @@ class GSFRunner(Runner):
     errors about missing data) and `allow_num_segments` (resume and test a checkpoint of another T).
     """
 
-    _refuses_other_num_segments = False
+    # In resume and test a checkpoint must be of the same model; elsewhere it only lends weights.
+    _is_exact = False
+    _tests = False
 
     def train(self) -> nn.Module:
         self._preflight('train', 'val')
@@ -36,16 +38,16 @@ class GSFRunner(Runner):
 
     def val(self) -> dict:
         self._preflight('val')
-        self._refuses_other_num_segments = True
+        self._is_exact = True
         return super().val()
 
     def test(self) -> dict:
         self._preflight('test')
-        self._refuses_other_num_segments = True
+        self._is_exact = self._tests = True
         return super().test()
 
     def resume(self, filename: str, *args, **kwargs) -> None:
-        self._refuses_other_num_segments = True
+        self._is_exact = True
         super().resume(filename, *args, **kwargs)
 
     def setup_env(self, env_cfg: dict) -> None:
@@ -73,7 +75,10 @@ class GSFRunner(Runner):
 
     def load_checkpoint(self, filename: str, *args, **kwargs) -> dict:
         checkpoint = super().load_checkpoint(filename, *args, **kwargs)
-        self._compare_num_segments(filename, checkpoint.get('meta') or {})
+        meta = checkpoint.get('meta') or {}
+        self._compare_num_segments(filename, meta)
+        if self._tests:
+            self._compare_classes(filename, meta)
         return checkpoint
 
     @property
@@ -112,9 +117,27 @@ class GSFRunner(Runner):
         if trained is None or wanted is None or trained == wanted:
             return
         difference = f'{filename} was trained with num_segments={trained}, the config has {wanted}'
-        if self._refuses_other_num_segments and not self.cfg.get('allow_num_segments'):
+        if self._is_exact and not self.cfg.get('allow_num_segments'):
             raise PreflightError(
                 f'{difference}; the weights fit any T, but the result is another model. '
                 'Pass --allow-num-segments if that is meant'
             )
         self.logger.info(f'{difference}; the weights do not depend on it')
+
+    def _compare_classes(self, filename: str, meta: dict) -> None:
+        """Labels of another order would test at chance, without a word."""
+        trained = (meta.get('dataset_meta') or {}).get('classes')
+        wanted = self.test_dataloader.dataset.metainfo.get('classes')
+        if not trained or not wanted:
+            return
+        if len(trained) != len(wanted):
+            raise PreflightError(
+                f'{filename} knows {len(trained)} classes, the test data has {len(wanted)}; '
+                'test it on the data of its own kind'
+            )
+        for label, (theirs, ours) in enumerate(zip(trained, wanted, strict=True)):
+            if theirs != ours:
+                raise PreflightError(
+                    f'class {label} is {theirs!r} in {filename} and {ours!r} in the test data; '
+                    'use annotation lists in the label order of the checkpoint'
+                )
