@@ -201,9 +201,9 @@ def load_checkpoints_safely() -> None:
     """
     from mmengine.runner import CheckpointLoader
 
-    from .checkpoints.load import load_checkpoint_file
+    from .checkpoints.load import load_from_local
 
-    CheckpointLoader.register_scheme(prefixes='', loader=load_checkpoint_file, force=True)
+    CheckpointLoader.register_scheme(prefixes='', loader=load_from_local, force=True)
 
 
 def decode_without_decord() -> None:

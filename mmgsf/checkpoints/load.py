@@ -41,7 +41,7 @@ _MMENGINE_GLOBALS = [
 ]
 
 
-def load_checkpoint_file(filename: str, map_location: Any = None) -> Any:
+def load_from_local(filename: str, map_location: Any = None) -> Any:
     """Loads a local checkpoint with weights_only=True; has the form of an mmengine loader.
 
     The log history of a checkpoint of mmengine's own Runner is dropped; weights, optimiser and

@@ -25,7 +25,9 @@ def official_layer(channels: int = 8) -> dict[str, torch.Tensor]:
 @pytest.mark.parametrize('prefix', ['', 'gsf.', 'module.gsf.'])
 def test_layer(prefix):
     official = {f'{prefix}{key}': value for key, value in official_layer().items()}
-    GateShiftFuse(8).load_state_dict(convert_official(official), strict=True)
+    converted = convert_official(official)
+    assert len(converted) == len(official)
+    GateShiftFuse(8).load_state_dict(converted, strict=True)
 
 
 @pytest.mark.parametrize('prefix', ['', 'module.', 'base_model.', 'module.base_model.'])
