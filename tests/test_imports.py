@@ -30,7 +30,8 @@ def test_register_registers():
         "assert MODELS.get('ResNetGSF') and TRANSFORMS.get('ClipRandAugment')\n"
         "assert RUNNERS.get('GSFRunner') and MODELS.get('TSN') is None"
     )
-    subprocess.run([sys.executable, '-c', program], check=True, capture_output=True)
+    done = subprocess.run([sys.executable, '-c', program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_no_parent_is_imported_for_the_sake_of_a_layer():

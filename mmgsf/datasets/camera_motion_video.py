@@ -25,7 +25,7 @@ def write_camera_motion(
     """Writes `videos/{train,val}/NNNNN.mp4` and the lists `NAME LABEL` below `root`.
 
     The lists come last, so they are there only beside all their videos. A folder that holds the
-    same benchmark already is left as it is.
+    same benchmark already, whole, is left as it is.
 
     Args:
         benchmark: what to write.
@@ -41,9 +41,9 @@ def write_camera_motion(
     file = root / DESCRIPTION
     if file.exists():
         found = json.loads(file.read_text(encoding='utf-8'))
-        if found == description:
+        if found == description and _is_whole(benchmark, root):
             return
-        if not force:
+        if found != description and not force:
             differences = [
                 f'{key} {found.get(key)} there, {value} wanted'
                 for key, value in description.items()
@@ -53,7 +53,12 @@ def write_camera_motion(
                 f'{root} holds another CameraMotion ({"; ".join(differences)}); '
                 'take another folder, or replace it with --force'
             )
-        file.unlink()
+        # A list must never stand beside videos that it does not belong to.
+        for path in (
+            file,
+            *(root / LIST_NAME.format(split=split) for split in benchmark.num_clips),
+        ):
+            path.unlink(missing_ok=True)
     jobs, lists = [], {}
     for split in benchmark.num_clips:
         names = [f'{split}/{number:05}.mp4' for number in range(benchmark.num_clips[split])]
@@ -65,6 +70,15 @@ def write_camera_motion(
     for split, lines in lists.items():
         write_lines(root / LIST_NAME.format(split=split), lines)
     write_lines(file, [json.dumps(description)])
+
+
+def _is_whole(benchmark: 'CameraMotion', root: Path) -> bool:
+    """Whether both lists and all videos are there."""
+    return all(
+        (root / LIST_NAME.format(split=split)).is_file()
+        and all((root / 'videos' / split / f'{i:05}.mp4').is_file() for i in range(number))
+        for split, number in benchmark.num_clips.items()
+    )
 
 
 def _write_videos(benchmark: 'CameraMotion', jobs: list[tuple['Clip', Path]]) -> None:

@@ -168,6 +168,26 @@ def test_interrupted_write_is_not_taken_for_a_whole_one(tmp_path, monkeypatch):
     assert len(rows(tmp_path, 'val')) == 24
 
 
+@pytest.mark.parametrize('lost', ['videos/train/00007.mp4', 'camera_motion_val_list_videos.txt'])
+def test_what_is_lost_is_made_again(tmp_path, lost):
+    benchmark = CameraMotion(num_train=56, num_val=24, size=16, num_frames=2)
+    benchmark.write(tmp_path)
+    before = (tmp_path / lost).read_bytes()
+    (tmp_path / lost).unlink()
+    benchmark.write(tmp_path)
+    assert (tmp_path / lost).read_bytes() == before
+
+
+def test_interrupted_replacement_leaves_no_list_of_the_old_videos(tmp_path, monkeypatch):
+    from mmgsf.datasets import camera_motion_video
+
+    CameraMotion(num_train=56, num_val=24, size=16, num_frames=2).write(tmp_path)
+    monkeypatch.setattr(camera_motion_video, '_write_videos', lambda *args: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        CameraMotion(num_train=56, num_val=24, size=16, num_frames=3).write(tmp_path, force=True)
+    assert not list(tmp_path.glob('*.txt'))
+
+
 @pytest.mark.parametrize(
     'options', [{'num_train': 50}, {'num_val': 0}, {'size': 63}, {'size': 8}, {'num_frames': 1}]
 )
