@@ -1,5 +1,5 @@
 """Reading, writing and converting checkpoints."""
 
-from .convert import convert_official
+from .convert import OfficialNetwork, convert_official, describe_official
 
-__all__ = ['convert_official']
+__all__ = ['OfficialNetwork', 'convert_official', 'describe_official']

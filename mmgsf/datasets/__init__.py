@@ -7,17 +7,21 @@ for.
 from typing import TYPE_CHECKING
 
 from .class_names import class_names, flip_label_map
-from .pipelines import with_num_segments
+from .pipelines import with_num_segments, with_sizes
+from .preprocessing import CAFFE_BGR, IMAGENET_RGB
 from .something_something import write_ssv2_lists
 
 if TYPE_CHECKING:
     from .camera_motion import CameraMotion
 
 __all__ = [
+    'CAFFE_BGR',
     'CameraMotion',
+    'IMAGENET_RGB',
     'class_names',
     'flip_label_map',
     'with_num_segments',
+    'with_sizes',
     'write_ssv2_lists',
 ]
 

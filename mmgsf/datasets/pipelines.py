@@ -21,3 +21,31 @@ def with_num_segments(pipeline: Sequence[dict], num_segments: int) -> list[dict]
         {**transform, 'num_clips': num_segments} if transform['type'] in SAMPLERS else transform
         for transform in pipeline
     ]
+
+
+def with_sizes(pipeline: Sequence[dict], crop_size: int, short_side: int) -> list[dict]:
+    """The same pipeline for another input size of the network.
+
+    Args:
+        pipeline: transforms of MMAction2's form: a Resize of the short side, a crop, and in training
+            a Resize of the crop.
+        crop_size: height and width of the crops, in pixels.
+        short_side: of the frames before the crop, in pixels.
+
+    Raises:
+        ValueError: the short side is smaller than the crop.
+    """
+    if short_side < crop_size:
+        raise ValueError(
+            f'short_side={short_side} is below crop_size={crop_size}; the crop would not fit'
+        )
+    changes = {'CenterCrop': {'crop_size': crop_size}, 'MultiScaleCrop': {'input_size': crop_size}}
+    changed = []
+    for transform in pipeline:
+        if transform['type'] == 'Resize':
+            of_crop = transform.get('keep_ratio') is False
+            scale = (crop_size, crop_size) if of_crop else (-1, short_side)
+            changed.append({**transform, 'scale': scale})
+        else:
+            changed.append({**transform, **changes.get(transform['type'], {})})
+    return changed

@@ -1,8 +1,17 @@
 """Models, registered in MMAction2's MODELS."""
 
+from .bninception_gsf import BNInceptionGSF
 from .heads import GSFHead
+from .inceptionv3_gsf import InceptionV3GSF
 from .recognizer_gsf import RecognizerGSF
 from .resnet_gsf import ResNetGSF
 from .resnet_width import ResNetTSMWidth
 
-__all__ = ['GSFHead', 'RecognizerGSF', 'ResNetGSF', 'ResNetTSMWidth']
+__all__ = [
+    'BNInceptionGSF',
+    'GSFHead',
+    'InceptionV3GSF',
+    'RecognizerGSF',
+    'ResNetGSF',
+    'ResNetTSMWidth',
+]

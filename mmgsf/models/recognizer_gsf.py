@@ -1,11 +1,12 @@
 """Recognizer for clips of T frames: MMAction2's Recognizer2D with one value of T and no mixing."""
 
 import inspect
+import warnings
 
 import torch
 from mmaction.models.recognizers.recognizer2d import Recognizer2D
 from mmaction.registry import MODELS
-from torch import Tensor
+from torch import Tensor, nn
 
 
 @MODELS.register_module()
@@ -39,6 +40,7 @@ class RecognizerGSF(Recognizer2D):
             cls_head = _with_num_segments('cls_head', cls_head, num_segments)
         super().__init__(backbone=backbone, cls_head=cls_head, **kwargs)
         self.num_segments = num_segments
+        _compare_preprocessing(self.backbone, self.data_preprocessor)
         if self.max_testing_views % num_segments:
             raise ValueError(
                 f'max_testing_views={self.max_testing_views} is no multiple of num_segments='
@@ -60,9 +62,8 @@ class RecognizerGSF(Recognizer2D):
     ) -> tuple:
         """Features of a batch of videos (N, views*T, C, H, W), as in MMAction2.
 
-        Upstream's way through `max_testing_views` asks the backbone for a `get` that no module has
-        when `max_testing_views` is set, so this one is
-        its own.
+        Upstream's way through `max_testing_views` asks the backbone for a `get` that no module has,
+        so this one is its own.
 
         Raises:
             ValueError: the frames of a video are no whole number of clips.
@@ -96,6 +97,19 @@ def _with_num_segments(part: str, config: dict, num_segments: int) -> dict:
     if 'num_segments' not in _arguments(accepted):
         return config
     return {**config, 'num_segments': num_segments}
+
+
+def _compare_preprocessing(backbone: nn.Module, preprocessor: nn.Module) -> None:
+    """Warns where a backbone's ImageNet weights take frames in another form than the model's."""
+    for name, wanted in getattr(backbone, 'preprocessing', {}).items():
+        given = getattr(preprocessor, name, None)
+        given = given.flatten().tolist() if isinstance(given, Tensor) else given
+        if given != wanted:
+            warnings.warn(
+                f'model.data_preprocessor.{name}={given}: the ImageNet weights of '
+                f'{type(backbone).__name__} take {name}={wanted}',
+                stacklevel=3,
+            )
 
 
 def _arguments(cls: type) -> set[str]:

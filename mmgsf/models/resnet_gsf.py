@@ -10,13 +10,15 @@ from mmaction.models.backbones.resnet import ResNet
 from mmaction.registry import MODELS
 from mmcv.cnn import build_norm_layer
 from mmengine.model import kaiming_init
-from torch import Tensor
+from torch import Tensor, nn
 
 from mmgsf.layers import GateShiftFuse, TemporalConv, insert_temporal
 
 from .resnet_width import STANDARD_BASE_CHANNELS, set_base_channels
+from .temporal import check_layer, temporal_layer
 
 FUSE_INITS = ('kaiming', 'uniform')
+GSF_CHANNEL_RATIO = 0.25
 
 
 @MODELS.register_module()
@@ -29,9 +31,13 @@ class ResNetGSF(ResNet):
     Args:
         depth: 18, 34, 50, 101 or 152.
         num_segments: T, frames a clip.
-        channel_ratio: share of the channels that each layer touches, in (0, 1].
+        channel_ratio: share of the channels that each layer touches, in (0, 1]; None stands for
+            0.25 with GSF and for all with GSM.
         gate: see GateShiftFuse.
         fuse: see GateShiftFuse.
+        layer: 'gsf', 'gsm', or None for the plain network.
+        gsf_conv: the convolution of each block, 'conv1' to 'conv3', that the layer follows; None
+            stands for the last one, where the authors have it.
         gsf_stages: the stages, from 1 to `num_stages`, that get layers; None stands for all.
         gsf_blocks: the blocks, counted from 0 in each stage, that get layers; None stands for all.
         base_channels: channels of the first stage's blocks; 64 is the standard width.
@@ -40,17 +46,19 @@ class ResNetGSF(ResNet):
         **kwargs: as for MMAction2's ResNet.
 
     Raises:
-        ValueError: a stage or block that the network does not have, a channel count that the layer
-            cannot take, or an unknown `fuse_init`.
+        ValueError: a layer, stage, block or convolution that there is not, a channel count that the
+            layer cannot take, or an unknown `fuse_init`.
     """
 
     def __init__(
         self,
         depth: int,
         num_segments: int = 8,
-        channel_ratio: float = 0.25,
+        channel_ratio: float | None = None,
         gate: str | float = 'learned',
         fuse: bool = True,
+        layer: str | None = 'gsf',
+        gsf_conv: str | None = None,
         gsf_stages: Sequence[int] | None = None,
         gsf_blocks: Sequence[int] | None = None,
         base_channels: int = STANDARD_BASE_CHANNELS,
@@ -63,28 +71,29 @@ class ResNetGSF(ResNet):
         self.fuse_init = fuse_init
         set_base_channels(self, base_channels)
         self.num_segments = num_segments
-        places = self._places(gsf_stages, gsf_blocks)
-        if places:
-            insert_temporal(
-                self,
-                lambda channels: GateShiftFuse(
-                    channels,
-                    num_segments,
-                    channel_ratio,
-                    gate,
-                    fuse,
-                    norm_layer=lambda count: build_norm_layer(self.norm_cfg, count)[1],
-                ),
-                places,
-            )
+        places = self._places(gsf_conv, gsf_stages, gsf_blocks)
+        check_layer(layer)
+        if layer is None or not places:
+            return
+        if layer == 'gsf' and channel_ratio is None:
+            channel_ratio = GSF_CHANNEL_RATIO
+        make = temporal_layer(layer, num_segments, channel_ratio, gate, fuse, self._norm_layer)
+        insert_temporal(self, make, places)
 
-    def _places(self, stages: Sequence[int] | None, blocks: Sequence[int] | None) -> list[str]:
-        """Names of the last convolution of each chosen block."""
+    def _norm_layer(self, channels: int) -> nn.Module:
+        return build_norm_layer(self.norm_cfg, channels)[1]
+
+    def _places(
+        self, conv: str | None, stages: Sequence[int] | None, blocks: Sequence[int] | None
+    ) -> list[str]:
+        """Names of the chosen convolution of each chosen block."""
+        convs = ('conv1', 'conv2', 'conv3') if self.block.expansion > 1 else ('conv1', 'conv2')
+        if conv is not None and conv not in convs:
+            raise ValueError(f'gsf_conv={conv!r}: the blocks of depth {self.depth} have {convs}')
         stages = _known('gsf_stages', stages, range(1, self.num_stages + 1))
         blocks = _known('gsf_blocks', blocks, range(max(self.stage_blocks)))
-        last = 'conv3' if self.block.expansion > 1 else 'conv2'
         return [
-            f'layer{stage}.{block}.{last}.conv'
+            f'layer{stage}.{block}.{conv or convs[-1]}.conv'
             for stage in stages
             for block in blocks
             if block < self.stage_blocks[stage - 1]

@@ -1,8 +1,8 @@
-"""The sampler's T can be changed in a whole pipeline."""
+"""T and the input size can be changed in a whole pipeline."""
 
 import pytest
 
-from mmgsf.datasets import with_num_segments
+from mmgsf.datasets import with_num_segments, with_sizes
 
 
 def test_only_the_sampler_changes():
@@ -15,3 +15,26 @@ def test_only_the_sampler_changes():
 def test_pipeline_without_a_sampler_is_refused():
     with pytest.raises(ValueError, match='num_segments has no place'):
         with_num_segments([{'type': 'DecordInit'}], 16)
+
+
+def test_sizes_change_wherever_they_stand():
+    pipeline = [
+        {'type': 'Resize', 'scale': (-1, 256)},
+        {'type': 'MultiScaleCrop', 'input_size': 224},
+        {'type': 'Resize', 'scale': (224, 224), 'keep_ratio': False},
+        {'type': 'CenterCrop', 'crop_size': 224},
+        {'type': 'Flip'},
+    ]
+    assert with_sizes(pipeline, crop_size=229, short_side=261) == [
+        {'type': 'Resize', 'scale': (-1, 261)},
+        {'type': 'MultiScaleCrop', 'input_size': 229},
+        {'type': 'Resize', 'scale': (229, 229), 'keep_ratio': False},
+        {'type': 'CenterCrop', 'crop_size': 229},
+        {'type': 'Flip'},
+    ]
+    assert pipeline[1]['input_size'] == 224
+
+
+def test_crop_larger_than_the_frame_is_refused():
+    with pytest.raises(ValueError, match='short_side=224 is below crop_size=229'):
+        with_sizes([], crop_size=229, short_side=224)

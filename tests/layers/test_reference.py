@@ -7,18 +7,21 @@ import pytest
 import torch
 
 from mmgsf.checkpoints.convert import convert_official
-from mmgsf.layers import GateShiftFuse
+from mmgsf.layers import GateShift, GateShiftFuse
 
 REFERENCE = Path(__file__).parents[1] / 'data' / 'reference'
-CASES = sorted(path.stem for path in REFERENCE.glob('layer_*.npz'))
+CASES = sorted(path.stem for path in REFERENCE.glob('*layer_*.npz'))
 TOLERANCE = 1e-5
 
 
 def load_case(name: str) -> tuple[GateShiftFuse, dict[str, torch.Tensor]]:
     with np.load(REFERENCE / f'{name}.npz') as arrays:
         case = {key: torch.from_numpy(arrays[key]) for key in arrays.files}
-    ratio = int(case['channel_ratio']) / 100
-    layer = GateShiftFuse(case['x'].shape[1], int(case['num_segments']), ratio)
+    channels, frames = case['x'].shape[1], int(case['num_segments'])
+    if name.startswith('gsm_'):
+        layer = GateShift(channels, frames)
+    else:
+        layer = GateShiftFuse(channels, frames, int(case['channel_ratio']) / 100)
     layer.load_state_dict(convert_official(named(case, 'param')))
     return layer, case
 
@@ -35,7 +38,8 @@ def assert_equal(actual: torch.Tensor, reference: torch.Tensor, what: str) -> No
 
 
 def test_all_cases_are_there():
-    assert CASES == ['layer_c48_t5_r50', 'layer_c64_t4_r25', 'layer_c64_t8_r100']
+    expected = ['gsm_layer_c32_t8', 'layer_c48_t5_r50', 'layer_c64_t4_r25', 'layer_c64_t8_r100']
+    assert expected == CASES
 
 
 @pytest.mark.parametrize('name', CASES)

@@ -7,7 +7,7 @@ from mmengine.model import revert_sync_batchnorm
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from mmgsf.layers import GateShiftFuse
+from mmgsf.layers import GateShift, GateShiftFuse
 
 from .building import build_recognizer
 
@@ -82,6 +82,44 @@ def test_stages_and_blocks_can_be_chosen():
     layers = gsf_layers(build(gsf_stages=[2, 4], gsf_blocks=[1]).backbone)
     assert list(layers) == ['layer2.1.conv2.conv.temporal', 'layer4.1.conv2.conv.temporal']
     assert not gsf_layers(build(gsf_stages=[]))
+    assert not gsf_layers(build(layer=None))
+
+
+@pytest.mark.parametrize('conv', ['conv1', 'conv2', 'conv3'])
+def test_place_in_the_block_can_be_chosen(conv):
+    layers = gsf_layers(build(50, gsf_conv=conv).backbone)
+    assert len(layers) == 16
+    assert all(name.endswith(f'.{conv}.conv.temporal') for name in layers)
+
+
+def test_place_that_a_block_has_not_is_refused():
+    with pytest.raises(ValueError, match="gsf_conv='conv3': the blocks of depth 18"):
+        build(18, gsf_conv='conv3')
+
+
+def test_gsm_takes_the_places_of_gsf():
+    layers = gsf_layers(build(layer='gsm', channel_ratio=None))
+    assert len(layers) == 8
+    assert {type(layer) for layer in layers.values()} == {GateShift}
+    with pytest.raises(ValueError, match='GSM touches all'):
+        build(layer='gsm', channel_ratio=0.5)
+
+
+@pytest.mark.parametrize('gate', ['learned', 1.0, -1.0])
+@pytest.mark.parametrize('fuse', [True, False])
+def test_switches_of_the_ablation_reach_the_layers(gate, fuse):
+    layers = gsf_layers(build(gate=gate, fuse=fuse)).values()
+    assert {(layer.gate, layer.fuse) for layer in layers} == {(gate, fuse)}
+
+
+def test_channel_ratio_is_a_quarter_where_none_is_given():
+    layers = gsf_layers(build(channel_ratio=None)).values()
+    assert all(layer.touched == layer.channels // 4 for layer in layers)
+
+
+def test_unknown_layer_is_refused():
+    with pytest.raises(ValueError, match="layer='tsm' is not known"):
+        build(layer='tsm')
 
 
 @pytest.mark.parametrize('options', [{'gsf_stages': [0]}, {'gsf_stages': [5]}, {'gsf_blocks': [7]}])

@@ -1,0 +1,10 @@
+"""GSM-BNInception, 16 frames, Something-Something V1.
+
+    tools/dist_train.sh configs/gsm_bninception_16f_ssv1.py 8
+
+By the recipe of GSF, for comparison. Not trained here.
+"""
+
+_base_ = 'gsf_bninception_16f_ssv1.py'
+
+model = dict(backbone=dict(layer='gsm'))
