@@ -1,5 +1,6 @@
 """Loads checkpoints without ever running code that lies in them."""
 
+import json
 import pickle
 import re
 from pathlib import Path
@@ -44,7 +45,7 @@ _MMENGINE_GLOBALS = [
 def load_from_local(filename: str, map_location: Any = None) -> Any:
     """Loads a local checkpoint with weights_only=True; has the form of an mmengine loader.
 
-    The log history of a checkpoint of mmengine's own Runner is dropped; weights, optimiser and
+    A file of safetensors comes as a dict of `state_dict` and `meta`, as `save_weights` got them. The log history of a checkpoint of mmengine's own Runner is dropped; weights, optimiser and
     schedulers are kept.
 
     Args:
@@ -59,11 +60,28 @@ def load_from_local(filename: str, map_location: Any = None) -> Any:
     path = Path(filename).expanduser()
     if not path.is_file():
         raise FileNotFoundError(f'checkpoint {filename} is not there; check the path')
+    if path.suffix == '.safetensors':
+        return _load_safetensors(path)
     try:
         with torch.serialization.safe_globals(_MMENGINE_GLOBALS):
             return torch.load(path, map_location=map_location, weights_only=True)
     except Exception as error:  # odd bytes lead the unpickler to any exception
         raise ValueError(f'checkpoint {filename} is refused: {_reason(path, error)}') from error
+
+
+def _load_safetensors(path: Path) -> dict:
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework='pt') as file:
+            state_dict = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+            meta = (file.metadata() or {}).get('meta', '{}')
+        return {'state_dict': state_dict, 'meta': json.loads(meta)}
+    except (SafetensorError, ValueError) as error:
+        raise ValueError(
+            f'checkpoint {path} is refused: it is no whole file of safetensors ({error}); '
+            'copy it again'
+        ) from error
 
 
 def _reason(path: Path, error: Exception) -> str:

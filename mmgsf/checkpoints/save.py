@@ -1,0 +1,44 @@
+"""Writes weights as files that load without running code, whole or not at all."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+SUFFIXES = ('.pth', '.safetensors')
+
+
+def save_weights(path: str | Path, state_dict: Mapping[str, Tensor], meta: dict) -> None:
+    """Writes a state dict and what is known of it.
+
+    Args:
+        path: the file; '.pth' gives a checkpoint of MMEngine's form that loads with
+            weights_only=True, '.safetensors' that format.
+        state_dict: tensors by name.
+        meta: plain values; `load_from_local` gives them back as `meta`.
+
+    Raises:
+        ValueError: another suffix.
+    """
+    path = Path(path)
+    if path.suffix not in SUFFIXES:
+        raise ValueError(
+            f'{path} has the suffix {path.suffix!r}; weights are written as {SUFFIXES}'
+        )
+    weights = {key: value.detach().cpu().contiguous() for key, value in state_dict.items()}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f'.{path.name}.{os.getpid()}')
+    try:
+        if path.suffix == '.pth':
+            torch.save({'state_dict': weights, 'meta': meta}, beside)
+        else:
+            from safetensors.torch import save_file
+
+            # The format holds no nested values beside the tensors.
+            save_file(weights, beside, metadata={'format': 'pt', 'meta': json.dumps(meta)})
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
