@@ -8,6 +8,8 @@ from typing import Any
 
 import torch
 
+from .save import safetensors
+
 
 class Inert:
     """Stands in for what mmengine pickles beside the weights; it keeps nothing and does nothing."""
@@ -70,14 +72,13 @@ def load_from_local(filename: str, map_location: Any = None) -> Any:
 
 
 def _load_safetensors(path: Path) -> dict:
-    from safetensors import SafetensorError, safe_open
-
+    package = safetensors()
     try:
-        with safe_open(path, framework='pt') as file:
+        with package.safe_open(path, framework='pt') as file:
             state_dict = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
             meta = (file.metadata() or {}).get('meta', '{}')
         return {'state_dict': state_dict, 'meta': json.loads(meta)}
-    except (SafetensorError, ValueError) as error:
+    except (package.SafetensorError, ValueError) as error:
         raise ValueError(
             f'checkpoint {path} is refused: it is no whole file of safetensors ({error}); '
             'copy it again'

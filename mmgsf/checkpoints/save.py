@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from types import ModuleType
 
 import torch
 from torch import Tensor
@@ -22,6 +23,7 @@ def save_weights(path: str | Path, state_dict: Mapping[str, Tensor], meta: dict)
 
     Raises:
         ValueError: another suffix.
+        ImportError: safetensors is asked for and not installed.
     """
     path = Path(path)
     if path.suffix not in SUFFIXES:
@@ -35,10 +37,25 @@ def save_weights(path: str | Path, state_dict: Mapping[str, Tensor], meta: dict)
         if path.suffix == '.pth':
             torch.save({'state_dict': weights, 'meta': meta}, beside)
         else:
-            from safetensors.torch import save_file
-
             # The format holds no nested values beside the tensors.
-            save_file(weights, beside, metadata={'format': 'pt', 'meta': json.dumps(meta)})
+            safetensors().torch.save_file(
+                weights, beside, metadata={'format': 'pt', 'meta': json.dumps(meta)}
+            )
         os.replace(beside, path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def safetensors() -> ModuleType:
+    """The package of that name, with its part for torch.
+
+    Raises:
+        ImportError: it is not installed.
+    """
+    try:
+        import safetensors.torch
+    except ImportError as error:
+        raise ImportError(
+            'files of safetensors need the package of that name: pip install safetensors'
+        ) from error
+    return safetensors

@@ -1,5 +1,7 @@
 """Weights come back as they were written, by loaders that run no code."""
 
+import sys
+
 import pytest
 import torch
 
@@ -57,3 +59,10 @@ def test_cut_off_safetensors_are_refused(keep, weights, tmp_path):
     path.write_bytes(path.read_bytes()[:keep])
     with pytest.raises(ValueError, match='no whole file of safetensors'):
         load_from_local(str(path))
+
+
+def test_without_the_package_the_pip_line_is_said(weights, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, 'safetensors.torch', None)
+    with pytest.raises(ImportError, match='pip install safetensors'):
+        save_weights(tmp_path / 'w.safetensors', weights, META)
+    assert not list(tmp_path.iterdir())
