@@ -1,0 +1,128 @@
+"""Writes the README's tables of backbones and configs; --check only compares them."""
+
+import argparse
+import re
+import sys
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
+
+from mmgsf import compat
+
+ROOT = Path(__file__).resolve().parents[1]
+README = ROOT / 'README.md'
+NUM_CLASSES = 174
+LAYERS = {None: 'none', 'gsf': 'GSF', 'gsm': 'GSM'}
+# Backbone, its name, height and width of a frame, channels out, and the layers with their ratios.
+RESNET_LAYERS = ((None, None), ('gsf', 0.25), ('gsf', 1.0))
+INCEPTION_LAYERS = ((None, None), ('gsm', 1.0), ('gsf', 1.0))
+BACKBONES = (
+    ({'type': 'ResNetGSF', 'depth': 18}, 'ResNet-18', 224, 512, RESNET_LAYERS),
+    ({'type': 'ResNetGSF', 'depth': 50}, 'ResNet-50', 224, 2048, RESNET_LAYERS),
+    ({'type': 'ResNetGSF', 'depth': 101}, 'ResNet-101', 224, 2048, RESNET_LAYERS),
+    ({'type': 'BNInceptionGSF'}, 'BNInception', 224, 1024, INCEPTION_LAYERS),
+    ({'type': 'InceptionV3GSF'}, 'InceptionV3', 229, 2048, INCEPTION_LAYERS),
+)
+DATASETS = {
+    'ssv1': 'Something-Something V1',
+    'ssv2': 'Something-Something V2',
+    'camera_motion': 'CameraMotion',
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--check', action='store_true', help='exit with 1 if a table is stale')
+    args = parser.parse_args()
+    compat.apply()
+    compat.prepare_configs()
+    import mmgsf.register  # noqa: F401
+
+    warnings.simplefilter('ignore')
+    old = README.read_text(encoding='utf-8')
+    new = replaced(old, 'backbones', backbone_rows())
+    new = replaced(new, 'configs', config_rows())
+    if args.check:
+        if new != old:
+            sys.exit('error: the tables of README.md are stale; run: python tools/model_table.py')
+        return
+    README.write_text(new, encoding='utf-8')
+
+
+def replaced(text: str, name: str, rows: Iterable[str]) -> str:
+    """The text with the lines between the marks of that name replaced."""
+    begin, end = f'<!-- {name} -->\n', f'<!-- end of {name} -->'
+    table = ''.join(f'{row}\n' for row in rows)
+    new, count = re.subn(f'{begin}.*?{end}', lambda _: f'{begin}{table}{end}', text, flags=re.S)
+    if count != 1:
+        raise ValueError(f'README.md has {count} tables between {begin.strip()} and {end}, not 1')
+    return new
+
+
+def backbone_rows() -> Iterable[str]:
+    yield '| backbone | layer | touched | parameters | GMAC a frame | 8 frames | 16 frames |'
+    yield '|---|---|---|---|---|---|---|'
+    for backbone, name, size, channels, layers in BACKBONES:
+        for layer, ratio in layers:
+            yield backbone_row(backbone, name, size, channels, layer, ratio)
+
+
+def backbone_row(
+    backbone: dict, name: str, size: int, channels: int, layer: str | None, ratio: float | None
+) -> str:
+    head = {'type': 'GSFHead', 'num_classes': NUM_CLASSES, 'in_channels': channels}
+    model = {
+        'type': 'RecognizerGSF',
+        'num_segments': 8,
+        'backbone': {**backbone, 'layer': layer, 'channel_ratio': ratio},
+        'cls_head': {**head, 'average_clips': 'score'},
+    }
+    short, long = measured(model, 8, size), measured({**model, 'num_segments': 16}, 16, size)
+    touched = f'{ratio:.0%}' if layer else ''
+    return (
+        f'| {name} | {LAYERS[layer]} | {touched} | {short.parameters / 1e6:.2f} M | '
+        f'{short.macs / 8e9:.2f} | {short.macs / 1e9:.1f} | {long.macs / 1e9:.1f} |'
+    )
+
+
+def config_rows() -> Iterable[str]:
+    yield '| config | frames | parameters | GMAC a clip | data |'
+    yield '|---|---|---|---|---|'
+    for path in sorted((ROOT / 'configs').glob('*.py'), key=order):
+        yield config_row(path)
+
+
+def order(path: Path) -> tuple:
+    """By data set, then by name, 8 frames before 16."""
+    dataset = next(slug for slug in DATASETS if path.stem.endswith(slug))
+    return list(DATASETS).index(dataset), path.stem.replace('_16f_', '_~')
+
+
+def config_row(path: Path) -> str:
+    from mmengine.config import Config
+
+    config = Config.fromfile(path)
+    size = next(step.crop_size for step in config.test_pipeline if step.type == 'CenterCrop')
+    found = measured(config.model.to_dict(), config.num_segments, size)
+    dataset = next(name for slug, name in DATASETS.items() if path.stem.endswith(slug))
+    return (
+        f'| `{path.name}` | {config.num_segments} | {found.parameters / 1e6:.2f} M | '
+        f'{found.macs / 1e9:.{1 if found.macs > 1e9 else 2}f} | {dataset} |'
+    )
+
+
+_MEASURED: dict[str, tuple] = {}
+
+
+def measured(model: dict, num_segments: int, size: int) -> tuple:
+    """Complexity of a model; that of one that several rows share is counted once."""
+    from mmgsf.models.complexity import measure_complexity
+
+    key = repr((model, num_segments, size))
+    if key not in _MEASURED:
+        _MEASURED[key] = measure_complexity(model, num_segments, size)
+    return _MEASURED[key]
+
+
+if __name__ == '__main__':
+    main()
