@@ -110,8 +110,8 @@ def make_clips(root: Path) -> Path:
     for split, name in LIST_SPLITS.items():
         rows = []
         for segment in SEGMENTS[name]:
-            path = f'{segment.participant_id}/{segment.narration_id}.mp4'
-            write_video(root / 'clips' / path, frames_of(segment))
+            path = f'clips/{segment.participant_id}/{segment.narration_id}.mp4'
+            write_video(root / path, frames_of(segment), crf='10')
             rows.append(list_row(segment, path, 0))
         write_rows(root / f'epic100_{split}_list.tsv', rows, delimiter='\t')
     return root
@@ -123,7 +123,7 @@ def make_frames(root: Path) -> Path:
         rows = []
         for segment in SEGMENTS[name]:
             path = f'{segment.participant_id}/rgb_frames/{segment.video_id}'
-            folder = root / 'frames' / path
+            folder = root / path
             folder.mkdir(parents=True, exist_ok=True)
             for number, frame in enumerate(long_video(segment.video_id), start=1):
                 Image.fromarray(frame).save(folder / TEMPLATE.format(number), quality=95)

@@ -7,7 +7,7 @@ for.
 from typing import TYPE_CHECKING
 
 from .class_names import class_names, flip_label_map
-from .pipelines import with_num_segments
+from .pipelines import with_frame_folders, with_meta_keys, with_num_segments
 from .something_something import write_ssv2_lists
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ __all__ = [
     'CameraMotion',
     'class_names',
     'flip_label_map',
+    'with_frame_folders',
+    'with_meta_keys',
     'with_num_segments',
     'write_ssv2_lists',
 ]

@@ -20,7 +20,7 @@ def class_names(dataset: str) -> list[str]:
 
     Args:
         dataset: 'ssv1' (order of the provider's labels file), 'ssv2' (sorted names),
-            'camera_motion', 'epic_verbs' or 'epic_nouns' (keys of EPIC-Kitchens-100).
+            'camera_motion', 'epic100_verbs' or 'epic100_nouns' (keys of EPIC-Kitchens-100).
 
     Raises:
         ValueError: no list of that name.

@@ -98,7 +98,7 @@ def read_test_ids(folder: str | Path) -> list[str]:
 @cache
 def num_classes(kind: str) -> int:
     """Classes of one kind, 'verb' or 'noun'."""
-    return len(class_names(f'epic_{kind}s'))
+    return len(class_names(f'epic100_{kind}s'))
 
 
 def _labels(path: Path, column: str) -> frozenset[int]:

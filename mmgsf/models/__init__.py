@@ -4,5 +4,6 @@ from .heads import GSFHead
 from .recognizer_gsf import RecognizerGSF
 from .resnet_gsf import ResNetGSF
 from .resnet_width import ResNetTSMWidth
+from .verb_noun_head import VerbNounHead
 
-__all__ = ['GSFHead', 'RecognizerGSF', 'ResNetGSF', 'ResNetTSMWidth']
+__all__ = ['GSFHead', 'RecognizerGSF', 'ResNetGSF', 'ResNetTSMWidth', 'VerbNounHead']
