@@ -17,8 +17,8 @@ def read_table(
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: a column is missing, a row has too few or too many cells, or the text is not
-            UTF-8; with file and line.
+        ValueError: a column is missing, a row has too few or too many cells, or the file is no
+            UTF-8 text; with file and line.
     """
     path = Path(path)
     if not path.is_file():
@@ -28,6 +28,8 @@ def read_table(
             yield from _rows(path, csv.reader(file, delimiter=delimiter), columns)
         except UnicodeDecodeError as error:
             raise ValueError(f'{path} is not UTF-8 ({error}); save it as UTF-8') from error
+        except csv.Error as error:
+            raise ValueError(f'{path} is no table: {error}') from error
 
 
 def read_number(path: str | Path, line: int, row: dict[str, str], column: str) -> int:

@@ -1,1 +1,1 @@
-"""Metrics and score files. Only what registers in MMAction2 needs it; the rest is numpy alone."""
+"""Metrics and files of scores; only the modules that register a metric need MMAction2."""

@@ -9,6 +9,7 @@ from mmaction.registry import METRICS
 from mmengine.config import Config
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import MMLogger
+from torch import Tensor
 
 from mmgsf.datasets.pipelines import with_meta_keys
 
@@ -34,6 +35,9 @@ class DumpScores(BaseMetric):
     Raises:
         ValueError: `out_file_path` is no .npz.
     """
+
+    # MMEngine warns where there is none, though nothing is measured here.
+    default_prefix = 'dump'
 
     def __init__(self, out_file_path: str, data_prefix: str = '', **kwargs) -> None:
         super().__init__(**kwargs)
@@ -81,7 +85,7 @@ class DumpScores(BaseMetric):
         return f'{name}#{sample["offset"]}' if 'offset' in sample else name
 
 
-def _raw_scores(name: str, scores) -> np.ndarray:
+def _raw_scores(name: str, scores: Tensor | dict) -> np.ndarray:
     if isinstance(scores, dict):
         raise ValueError(
             f'{name} has scores of {sorted(scores)}; a dump holds one table. For EPIC-Kitchens-100 '

@@ -29,8 +29,11 @@ def write_npz(path: str | Path, **arrays: np.ndarray) -> None:
         ValueError: `path` does not end in .npz, or an array holds other objects.
     """
     require_npz(path)
+    objects = [name for name, array in arrays.items() if np.asarray(array).dtype.hasobject]
+    if objects:
+        raise ValueError(f'{path}: {objects} hold objects; give arrays of numbers or str')
     with replacing(path) as beside, beside.open('wb') as file:
-        np.savez(file, allow_pickle=False, **arrays)
+        np.savez(file, **arrays)
 
 
 def require_npz(path: str | Path) -> None:
