@@ -81,7 +81,8 @@ class DumpScores(BaseMetric):
                 "a sample has no file name; give PackActionInputs meta_keys=('filename', "
                 "'frame_dir', 'offset')"
             )
-        name = path.removeprefix(osp.join(self.data_prefix, ''))
+        folder = osp.join(osp.normpath(self.data_prefix), '')
+        name = osp.normpath(path).removeprefix(folder)
         return f'{name}#{sample["offset"]}' if 'offset' in sample else name
 
 

@@ -74,13 +74,7 @@ class VerbNounHead(GSFHead):
         Raises:
             ValueError: a sample has not these two labels.
         """
-        labels = [sample.gt_label for sample in data_samples]
-        wrong = [label.tolist() for label in labels if label.shape != (2,) or label.min() < 0]
-        if wrong:
-            raise ValueError(
-                f'gt_label {wrong[0]} is no verb and noun; train on a list with both labels'
-            )
-        target = torch.stack(labels).to(cls_scores.device)  # (N, 2)
+        target = _labels(data_samples).to(cls_scores.device)
         losses = {}
         for kind, scores, label in zip(KINDS, self._split(cls_scores), target.T, strict=True):
             for k in self.topk:
@@ -113,3 +107,15 @@ class VerbNounHead(GSFHead):
             return label
         one_hot = F.one_hot(label, classes)
         return (1 - self.label_smooth_eps) * one_hot + self.label_smooth_eps / classes
+
+
+def _labels(data_samples: list) -> Tensor:
+    """Verb and noun of each sample, (N, 2)."""
+    labels = [sample.gt_label for sample in data_samples]
+    # Looked at together: one wait for the device, not one a sample.
+    if any(label.shape != (2,) for label in labels) or torch.stack(labels).min() < 0:
+        raise ValueError(
+            f'gt_label {[label.tolist() for label in labels]}: each must be a verb and a noun from '
+            '0 up; train on a list with both labels'
+        )
+    return torch.stack(labels)

@@ -28,7 +28,7 @@ def metric(tmp_path) -> DumpScores:
 def test_file_holds_names_labels_scores_and_classes(metric):
     metric.dataset_meta = {'classes': ['x', 'y']}
     scores = torch.tensor([[1.0, -2.0], [0.5, 3.0], [0.0, 0.1]])
-    metric.process({}, [sample(1, scores[0], filename='data/set/c/a b.mp4')])
+    metric.process({}, [sample(1, scores[0], filename='./data/set/c/a b.mp4')])
     metric.process({}, [sample(0, scores[1], frame_dir='data/set/c/d')])
     metric.process({}, [sample(-1, scores[2], frame_dir='elsewhere/d', offset=7)])
     # The last one again, as padding of a distributed test.

@@ -71,7 +71,7 @@ def test_smoothed_labels():
 
 @pytest.mark.parametrize('label', [3, [1, -1], [1, 2, 3]])
 def test_other_labels_are_refused(label):
-    with pytest.raises(ValueError, match='is no verb and noun'):
+    with pytest.raises(ValueError, match=r'gt_label \[\[.*each must be a verb and a noun'):
         build().cls_head.loss_by_feat(torch.zeros(1, 15), samples(label))
 
 
