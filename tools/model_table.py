@@ -26,6 +26,7 @@ BACKBONES = (
 DATASETS = {
     'ssv1': 'Something-Something V1',
     'ssv2': 'Something-Something V2',
+    'epic100': 'EPIC-Kitchens-100',
     'camera_motion': 'CameraMotion',
 }
 

@@ -8,7 +8,9 @@ from mmgsf.engine.command_line import argument_parser, build_runner, read_config
 def parse_args() -> argparse.Namespace:
     parser = argument_parser(__doc__)
     parser.add_argument('checkpoint', help='checkpoint file')
-    parser.add_argument('--dump', help='write all predictions to this .pkl file')
+    parser.add_argument(
+        '--dump', help='write raw scores to this .npz file, or all predictions to a .pkl'
+    )
     parser.add_argument('--show-dir', help='folder for pictures of the predictions')
     parser.add_argument('--show', action='store_true', help='show the predictions in a window')
     parser.add_argument('--interval', type=int, default=1, help='show every n-th sample')
@@ -17,8 +19,6 @@ def parse_args() -> argparse.Namespace:
 
 
 def main(args: argparse.Namespace) -> None:
-    if args.dump is not None and not args.dump.endswith(('.pkl', '.pickle')):
-        raise ValueError(f'--dump {args.dump}: the file is a pickle; name it .pkl')
     config = read_config(args)
     if args.show or args.show_dir is not None:
         config.default_hooks.visualization = {
@@ -30,11 +30,10 @@ def main(args: argparse.Namespace) -> None:
             'interval': args.interval,
         }
     if args.dump is not None:
-        evaluators = config.test_evaluator
-        if not isinstance(evaluators, list | tuple):
-            evaluators = [evaluators]
-        dump = {'type': 'DumpResults', 'out_file_path': args.dump}
-        config.test_evaluator = [*evaluators, dump]
+        # Imports MMAction2, which read_config has prepared.
+        from mmgsf.evaluation.dump_scores import add_dump
+
+        add_dump(config, args.dump)
     config.load_from = args.checkpoint
     build_runner(config).test()
 

@@ -7,7 +7,7 @@ for.
 from typing import TYPE_CHECKING
 
 from .class_names import class_names, flip_label_map
-from .pipelines import with_num_segments, with_sizes
+from .pipelines import with_frame_folders, with_meta_keys, with_num_segments, with_sizes
 from .preprocessing import CAFFE_BGR, IMAGENET_RGB
 from .something_something import write_ssv2_lists
 
@@ -20,6 +20,8 @@ __all__ = [
     'IMAGENET_RGB',
     'class_names',
     'flip_label_map',
+    'with_frame_folders',
+    'with_meta_keys',
     'with_num_segments',
     'with_sizes',
     'write_ssv2_lists',

@@ -19,8 +19,8 @@ def class_names(dataset: str) -> list[str]:
     """Class names of a benchmark in the order of its labels.
 
     Args:
-        dataset: 'ssv1' (order of the provider's labels file), 'ssv2' (sorted names) or
-            'camera_motion'.
+        dataset: 'ssv1' (order of the provider's labels file), 'ssv2' (sorted names),
+            'camera_motion', 'epic100_verbs' or 'epic100_nouns' (keys of EPIC-Kitchens-100).
 
     Raises:
         ValueError: no list of that name.

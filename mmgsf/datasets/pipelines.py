@@ -49,3 +49,45 @@ def with_sizes(pipeline: Sequence[dict], crop_size: int, short_side: int) -> lis
         else:
             changed.append({**transform, **changes.get(transform['type'], {})})
     return changed
+
+
+def with_frame_folders(pipeline: Sequence[dict]) -> list[dict]:
+    """The same pipeline, reading folders of frames in place of videos.
+
+    Args:
+        pipeline: transforms of MMAction2's form with DecordInit and DecordDecode.
+
+    Raises:
+        ValueError: the pipeline does not decode videos with these two.
+    """
+    types = [transform['type'] for transform in pipeline]
+    if not {'DecordInit', 'DecordDecode'} <= set(types):
+        raise ValueError(
+            f'the pipeline {types} has no DecordInit and DecordDecode to replace; give one that '
+            'reads videos'
+        )
+    return [
+        {'type': 'RawFrameDecode'} if transform['type'] == 'DecordDecode' else transform
+        for transform in pipeline
+        if transform['type'] != 'DecordInit'
+    ]
+
+
+def with_meta_keys(pipeline: Sequence[dict], keys: Sequence[str]) -> list[dict]:
+    """The same pipeline, its PackActionInputs keeping `keys` of a sample as well.
+
+    Args:
+        pipeline: transforms of MMAction2's form that end in PackActionInputs.
+        keys: keys of the sample; those that it lacks are passed over.
+
+    Raises:
+        ValueError: the pipeline has no PackActionInputs.
+    """
+    if not any(transform['type'] == 'PackActionInputs' for transform in pipeline):
+        raise ValueError(f'the pipeline has no PackActionInputs, so {tuple(keys)} have no place')
+    return [
+        {**step, 'meta_keys': tuple(dict.fromkeys((*step.get('meta_keys', ()), *keys)))}
+        if step['type'] == 'PackActionInputs'
+        else step
+        for step in pipeline
+    ]

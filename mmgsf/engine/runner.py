@@ -18,6 +18,9 @@ from mmgsf import compat
 from .plain_checkpoint import PlainCheckpointHook
 from .preflight import PreflightError, check_config
 
+# Class names in a dataset's metainfo, and what one of them is; EPIC-Kitchens-100 has two lists.
+CLASS_NAMES = {'classes': 'class', 'verb_classes': 'verb class', 'noun_classes': 'noun class'}
+
 
 @RUNNERS.register_module()
 class GSFRunner(Runner):
@@ -126,18 +129,22 @@ class GSFRunner(Runner):
 
     def _compare_classes(self, filename: str, meta: dict) -> None:
         """Labels of another order would test at chance, without a word."""
-        trained = (meta.get('dataset_meta') or {}).get('classes')
-        wanted = self.test_dataloader.dataset.metainfo.get('classes')
-        if not trained or not wanted:
-            return
-        if len(trained) != len(wanted):
+        metainfo = self.test_dataloader.dataset.metainfo
+        for key in CLASS_NAMES:
+            trained, wanted = (meta.get('dataset_meta') or {}).get(key), metainfo.get(key)
+            if trained and wanted:
+                _compare_names(filename, key, trained, wanted)
+
+
+def _compare_names(filename: str, key: str, trained: list[str], wanted: list[str]) -> None:
+    if len(trained) != len(wanted):
+        raise PreflightError(
+            f'{filename} knows {len(trained)} {key}, the test data has {len(wanted)}; '
+            'test it on the data of its own kind'
+        )
+    for label, (theirs, ours) in enumerate(zip(trained, wanted, strict=True)):
+        if theirs != ours:
             raise PreflightError(
-                f'{filename} knows {len(trained)} classes, the test data has {len(wanted)}; '
-                'test it on the data of its own kind'
+                f'{CLASS_NAMES[key]} {label} is {theirs!r} in {filename} and {ours!r} in the test '
+                'data; use annotation lists in the label order of the checkpoint'
             )
-        for label, (theirs, ours) in enumerate(zip(trained, wanted, strict=True)):
-            if theirs != ours:
-                raise PreflightError(
-                    f'class {label} is {theirs!r} in {filename} and {ours!r} in the test data; '
-                    'use annotation lists in the label order of the checkpoint'
-                )

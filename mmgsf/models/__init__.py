@@ -6,6 +6,7 @@ from .inceptionv3_gsf import InceptionV3GSF
 from .recognizer_gsf import RecognizerGSF
 from .resnet_gsf import ResNetGSF
 from .resnet_width import ResNetTSMWidth
+from .verb_noun_head import VerbNounHead
 
 __all__ = [
     'BNInceptionGSF',
@@ -14,4 +15,5 @@ __all__ = [
     'RecognizerGSF',
     'ResNetGSF',
     'ResNetTSMWidth',
+    'VerbNounHead',
 ]

@@ -31,6 +31,12 @@ def sampler(config: Config, split: str) -> dict:
     return next(step for step in pipeline if step.type == 'SegmentSampleFrames')
 
 
+def classes(config: Config) -> list[str]:
+    """What the logits stand for: one list of names, or EPIC's verbs and then its nouns."""
+    metainfo = config.train_dataloader.dataset.metainfo
+    return metainfo.get('classes') or [*metainfo.verb_classes, *metainfo.noun_classes]
+
+
 def test_one_num_segments(config):
     frames = config.num_segments
     assert [sampler(config, split).num_clips for split in SPLITS] == [frames] * 3
@@ -44,18 +50,17 @@ def test_one_num_segments(config):
 def test_model_builds_and_predicts(config):
     config.model.backbone.pretrained = None
     model = MODELS.build(config.model).eval()
-    classes = config.train_dataloader.dataset.metainfo.classes
     assert getattr(model, 'num_segments', config.num_segments) == config.num_segments
     size = 75 if 'inceptionv3' in config.filename else 32  # InceptionV3 takes 75 and more
     with torch.no_grad():
         logits = model(torch.zeros(1, config.num_segments, 3, size, size), stage='head')
-    assert logits.shape == (1, len(classes))
+    assert logits.shape == (1, len(classes(config)))
 
 
 def test_flip_swaps_the_classes_that_name_a_direction(config):
     steps = [s for s in config.train_dataloader.dataset.pipeline if s.type == 'Flip']
-    expected = flip_label_map(config.train_dataloader.dataset.metainfo.classes)
-    assert all(step.flip_label_map == expected for step in steps)
+    expected = flip_label_map(classes(config))
+    assert all(step.get('flip_label_map', {}) == expected for step in steps)
 
 
 def test_pipelines_build(config):
@@ -212,3 +217,28 @@ def test_ssv1_reads_mmaction2s_frame_folders():
         assert dataset.ann_file == f'data/sthv1/sthv1_{name}_list_rawframes.txt'
         assert dataset.data_prefix == {'img': 'data/sthv1/rawframes'}
         assert dataset.filename_tmpl == '{:05}.jpg'
+
+
+def test_epic_differs_from_ssv2_in_data_and_head_only(ssv2):
+    epic = Config.fromfile(FOLDER / 'gsf_r50_epic100.py')
+    assert epic.optim_wrapper == ssv2.optim_wrapper
+    assert epic.param_scheduler == ssv2.param_scheduler
+    assert epic.model.backbone == ssv2.model.backbone
+    head, other = epic.model.cls_head, ssv2.model.cls_head
+    for key in ('dropout_ratio', 'init_std', 'average_clips', 'in_channels'):
+        assert head[key] == other[key]
+    assert (head.num_verbs, head.num_nouns) == (97, 300)
+
+
+def test_epic_frames_differ_in_the_decoder_only():
+    init_default_scope('mmaction')
+    clips = Config.fromfile(FOLDER / 'gsf_r50_epic100.py')
+    frames = Config.fromfile(FOLDER / 'gsf_r50_frames_epic100.py')
+    assert frames.model == clips.model
+    for split in SPLITS:
+        theirs, ours = clips[f'{split}_dataloader'].dataset, frames[f'{split}_dataloader'].dataset
+        assert ours.data_prefix == {'img': theirs.data_prefix.video}
+        assert ours.ann_file == theirs.ann_file
+        steps = [step.type for step in ours.pipeline]
+        assert steps[:2] == ['SegmentSampleFrames', 'RawFrameDecode']
+        assert steps[2:] == [step.type for step in theirs.pipeline[3:]]

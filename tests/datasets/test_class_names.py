@@ -49,3 +49,10 @@ def test_direction_without_a_partner_is_refused():
 def test_unknown_dataset_names_the_known_ones():
     with pytest.raises(ValueError, match=r"'sthv2'.*ssv1.*ssv2"):
         class_names('sthv2')
+
+
+def test_verbs_and_nouns_of_epic_kitchens():
+    verbs, nouns = class_names('epic100_verbs'), class_names('epic100_nouns')
+    assert (len(set(verbs)), len(set(nouns))) == (97, 300)
+    assert (verbs[:2], nouns[:2]) == (['take', 'put'], ['tap', 'spoon'])
+    assert flip_label_map([*verbs, *nouns]) == {}

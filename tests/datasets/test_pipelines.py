@@ -1,8 +1,8 @@
-"""T and the input size can be changed in a whole pipeline."""
+"""What is set in a whole pipeline at once is set wherever it stands."""
 
 import pytest
 
-from mmgsf.datasets import with_num_segments, with_sizes
+from mmgsf.datasets import with_frame_folders, with_meta_keys, with_num_segments, with_sizes
 
 
 def test_only_the_sampler_changes():
@@ -38,3 +38,20 @@ def test_sizes_change_wherever_they_stand():
 def test_crop_larger_than_the_frame_is_refused():
     with pytest.raises(ValueError, match='short_side=224 is below crop_size=229'):
         with_sizes([], crop_size=229, short_side=224)
+
+
+def test_frame_folders_take_the_place_of_videos():
+    video = [{'type': name} for name in ('DecordInit', 'SampleFrames', 'DecordDecode', 'Resize')]
+    folders = [{'type': name} for name in ('SampleFrames', 'RawFrameDecode', 'Resize')]
+    assert with_frame_folders(video) == folders
+    with pytest.raises(ValueError, match='no DecordInit and DecordDecode to replace'):
+        with_frame_folders(folders)
+
+
+def test_keys_are_kept_once_and_in_order():
+    pipeline = [{'type': 'Resize'}, {'type': 'PackActionInputs', 'meta_keys': ('a', 'b')}]
+    changed = with_meta_keys(pipeline, ('b', 'c'))
+    assert changed[1] == {'type': 'PackActionInputs', 'meta_keys': ('a', 'b', 'c')}
+    assert pipeline[1]['meta_keys'] == ('a', 'b')
+    with pytest.raises(ValueError, match='no PackActionInputs'):
+        with_meta_keys(pipeline[:1], ('a',))

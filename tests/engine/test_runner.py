@@ -59,3 +59,12 @@ def test_classes_in_another_order_are_refused():
         compare(runner(['c', 'b', 'a']), 'a.pth', meta)
     with pytest.raises(PreflightError, match='3 classes.*2'):
         compare(runner(['a', 'b']), 'a.pth', meta)
+
+
+@pytest.mark.parametrize('kind', ['verb', 'noun'])
+def test_verbs_and_nouns_in_another_order_are_refused(kind):
+    test = runner(None)
+    test.test_dataloader.dataset.metainfo[f'{kind}_classes'] = ['take', 'put']
+    meta = {'dataset_meta': {f'{kind}_classes': ['put', 'take']}}
+    with pytest.raises(PreflightError, match=f"{kind} class 0 is 'put' in a.pth and 'take' in"):
+        GSFRunner._compare_classes(test, 'a.pth', meta)

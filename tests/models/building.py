@@ -10,15 +10,17 @@ from torch import nn
 def build_recognizer(
     backbone: dict, num_segments: int = 4, num_classes: int = 5, in_channels: int = 512, **options
 ) -> nn.Module:
-    """A RecognizerGSF with a GSFHead, its weights as PyTorch makes them."""
+    """A RecognizerGSF with a GSFHead, or the `cls_head` given; its weights as PyTorch makes them."""
     init_default_scope('mmaction')
-    head = {'type': 'GSFHead', 'num_classes': num_classes, 'in_channels': in_channels}
+    head = options.pop('cls_head', {})
+    if 'type' not in head:
+        head = {'type': 'GSFHead', 'num_classes': num_classes, **head}
     return MODELS.build(
         {
             'type': 'RecognizerGSF',
             'num_segments': num_segments,
             'backbone': backbone,
-            'cls_head': {**head, 'average_clips': 'score', **options.pop('cls_head', {})},
+            'cls_head': {'in_channels': in_channels, 'average_clips': 'score', **head},
             'data_preprocessor': {
                 'type': 'ActionDataPreprocessor',
                 'mean': [123.675, 116.28, 103.53],

@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from mmgsf.datasets import class_names
+from mmgsf.evaluation.ensemble import accuracies
+from mmgsf.evaluation.score_dump import read_dump
+
 from .running import ROOT, options, run, small
 
 CONFIG = ROOT / 'configs' / 'gsf_r18_camera_motion.py'
@@ -50,6 +54,21 @@ def test_dump_of_our_test(camera_motion, checkpoint):
     labels = torch.cat([result['gt_label'] for result in results])
     accuracy = (scores.argmax(1) == labels).double().mean()
     assert f'acc/top1: {accuracy:.4f}' in log
+
+
+def test_raw_scores_of_our_test(camera_motion, checkpoint):
+    log = run(
+        *('python', ROOT / 'tools/test.py', CONFIG, checkpoint, '--dump', 'ours.npz'),
+        *small(8),
+        cwd=camera_motion,
+    )
+    dump = read_dump(camera_motion / 'ours.npz')
+    assert (dump.names[0], dump.scores.shape) == ('val/00000.mp4', (24, 8))
+    assert dump.classes == class_names('camera_motion')
+    measured = accuracies(dump.scores, dump.labels)
+    assert f'acc/top1: {measured["top1"] / 100:.4f}' in log
+    assert f'acc/top5: {measured["top5"] / 100:.4f}' in log
+    assert f'acc/mean1: {measured["mean_class"] / 100:.4f}' in log
 
 
 def test_mmaction2s_own_tools(camera_motion):
