@@ -7,8 +7,8 @@ for.
 from typing import TYPE_CHECKING
 
 from .class_names import class_names, flip_label_map
+from .lists import list_delimiter
 from .pipelines import with_num_segments
-from .something_something import write_ssv2_lists
 
 if TYPE_CHECKING:
     from .camera_motion import CameraMotion
@@ -17,8 +17,8 @@ __all__ = [
     'CameraMotion',
     'class_names',
     'flip_label_map',
+    'list_delimiter',
     'with_num_segments',
-    'write_ssv2_lists',
 ]
 
 
