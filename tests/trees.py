@@ -81,7 +81,7 @@ def write_frames(folder: Path, number: int, name: str = '{:05}.jpg', size=(32, 2
 def make_ssv1(root: Path) -> Path:
     """Something-Something V1: frame folders and csv files without a header."""
     names = class_names('ssv1')
-    root.mkdir(parents=True)
+    root.mkdir(parents=True, exist_ok=True)
     annotations = {'train': [(1, 4), (2, 30), (3, 0)], 'validation': [(11, 52), (12, 2)]}
     for split, rows in annotations.items():
         lines = [f'{clip};{names[label]}\n' for clip, label in rows]

@@ -89,8 +89,8 @@ def need_file(root: Path, *names: str) -> Path:
     path = find_file(root, *names)
     if path is None:
         raise FileNotFoundError(
-            f'{root} holds neither {" nor ".join(names)}, not in annotations/ or labels/ either; '
-            "put the provider's annotation files there"
+            f'{root} holds no {" and no ".join(names)}, and annotations/ and labels/ below it do '
+            "not either; put the provider's annotation files there"
         )
     return path
 
@@ -109,8 +109,8 @@ def linked_folder(root: Path, name: str, *others: str) -> Path:
             folder.symlink_to(other)
             return folder
     raise FileNotFoundError(
-        f'{root} holds neither {" nor ".join((name, *others))}; '
-        f"put the provider's files there, or a link to them"
+        f'{root} holds no folder {" and no ".join((name, *others))}; put the one of the provider '
+        'there, or a link to it'
     )
 
 

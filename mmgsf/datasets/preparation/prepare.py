@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..lists import text_of, write_files
-from . import diving48, ssv2
+from . import diving48, k400, ssv1, ssv2
 from .clips import Clip, Entry, Source, Split, Unusable
 from .journal import run_jobs
 from .media import Outcome, require_av
 from .report import Report, SplitReport, frame_histogram, size_histogram
 
 PROVIDERS: dict[str, Callable[[Path], Source]] = {
+    'ssv1': ssv1.read,
     'ssv2': ssv2.read,
+    'k400': k400.read,
     'diving48': diving48.read,
 }
 JOURNAL = '{dataset}_preparation.jsonl'

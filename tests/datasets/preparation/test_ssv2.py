@@ -102,5 +102,5 @@ def test_cut_off_video_is_left_out_with_the_reason(tree):
 
 
 def test_folder_without_the_providers_files_is_refused(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r'holds neither train\.json nor something'):
+    with pytest.raises(FileNotFoundError, match=r'holds no train\.json and no something'):
         scan_dataset('ssv2', tmp_path)
