@@ -72,10 +72,10 @@ def _make_ssv2(root: Path, train: int = 4, val: int = 2) -> None:
 
 
 def write_frames(folder: Path, number: int, name: str = '{:05}.jpg', size=(32, 24)) -> None:
-    """A frame folder, numbered from 1; the grey level of a frame is twice its number."""
+    """A frame folder, numbered from 1, with the grey levels of `grey_clip`."""
     folder.mkdir(parents=True)
     for i in range(1, number + 1):
-        Image.new('RGB', size, (2 * i % 256,) * 3).save(folder / name.format(i))
+        Image.new('RGB', size, (grey_level(i - 1),) * 3).save(folder / name.format(i))
 
 
 def make_ssv1(root: Path) -> Path:
@@ -137,8 +137,19 @@ def make_diving48(root: Path) -> Path:
     return root
 
 
+def grey_level(frame: int) -> int:
+    """Of a frame of `grey_clip`; neighbours are far enough apart to survive an encoder."""
+    return 16 + 7 * frame % 224
+
+
+def grey_clip(num_frames: int, height: int = 48, width: int = 64) -> np.ndarray:
+    """Frames of one grey each, uint8 RGB (T, H, W, 3)."""
+    levels = np.array([grey_level(i) for i in range(num_frames)], dtype=np.uint8)
+    return np.broadcast_to(levels[:, None, None, None], (num_frames, height, width, 3))
+
+
 def make_epic100(root: Path, frames: bool = False) -> Path:
-    """EPIC-Kitchens-100: csv files, and videos or frame folders in which brightness tells time."""
+    """EPIC-Kitchens-100: csv files, and videos or frame folders whose grey levels tell the time."""
     for split, video in (('train', 'P01_101'), ('validation', 'P02_103'), ('test', 'P03_105')):
         rows = []
         for i, (start, stop) in enumerate(EPIC_SEGMENTS):
@@ -154,8 +165,7 @@ def make_epic100(root: Path, frames: bool = False) -> Path:
         if frames:
             write_frames(root / video[:3] / 'rgb_frames' / video, 146, 'frame_{:010}.jpg')
         else:
-            levels = np.arange(3 * EPIC_RATE, dtype=np.uint8)[:, None, None, None]
-            clip = np.broadcast_to(levels, (3 * EPIC_RATE, 48, 64, 3))
+            clip = grey_clip(3 * EPIC_RATE)
             write_video(root / video[:3] / 'videos' / f'{video}.MP4', clip, rate=EPIC_RATE)
     for kind in ('verb', 'noun'):
         names = class_names(f'epic100_{kind}s')

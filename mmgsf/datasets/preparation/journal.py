@@ -43,10 +43,11 @@ def run_jobs(
 
     Args:
         jobs: several may have one key, and are then one job.
-        journal: a file of JSON lines, made if missing; each outcome is added as soon as it is there.
+        journal: a file of JSON lines, made if missing; each outcome is added as soon as it is there,
+            unless it is an error: a full disk or a slow one may be at fault, so the next run tries
+            again.
         workers: number of processes.
-        timeout: seconds for one job. A job whose worker hangs or crashes has failed, and is tried
-            again by the next run.
+        timeout: seconds for one job; one whose worker takes longer, or crashes, is an error.
         description: of the progress bar.
     """
     from rich.progress import track
@@ -68,13 +69,13 @@ def run_jobs(
     with journal.open('a', encoding='utf-8') as file:
         _end_broken_line(journal, file)
         for key, result in track(results, description=description, total=len(calls)):
-            if isinstance(result, Lost):
-                outcomes[key] = Outcome(error=result.reason)
+            outcome = Outcome(error=result.reason) if isinstance(result, Lost) else result
+            outcomes[key] = outcome
+            if outcome.error:
                 continue
-            outcomes[key] = result
             job = open_jobs[key]
             stamp = before[key] if job.makes is None else job.stamp()
-            entry = {'key': key, 'stamp': stamp, 'outcome': asdict(result)}
+            entry = {'key': key, 'stamp': stamp, 'outcome': asdict(outcome)}
             file.write(f'{json.dumps(entry)}\n')
             file.flush()
     return outcomes

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..lists import text_of, write_files
-from . import diving48, k400, ssv1, ssv2
+from . import diving48, epic100, k400, ssv1, ssv2
 from .clips import Clip, Entry, Source, Split, Unusable
 from .journal import run_jobs
 from .media import Outcome, require_av
@@ -19,6 +19,7 @@ PROVIDERS: dict[str, Callable[[Path], Source]] = {
     'ssv2': ssv2.read,
     'k400': k400.read,
     'diving48': diving48.read,
+    'epic100': epic100.read,
 }
 JOURNAL = '{dataset}_preparation.jsonl'
 REPORT = '{dataset}_report.json'
