@@ -70,11 +70,13 @@ class Source:
     Args:
         splits: 'test' counts only if any of its clips is there: not all providers hand it out.
         notes: what the user should know of how the files were read.
+        remarks: more of them, which follow from what was found in the files.
         timeout: seconds for one file.
     """
 
     splits: list[Split]
     notes: list[str] = field(default_factory=list)
+    remarks: Callable[[Mapping[str, Outcome]], list[str]] = lambda outcomes: []
     timeout: float = 60.0
 
 

@@ -1,8 +1,9 @@
 """EPIC-Kitchens-100: segments of long videos, from the videos or from the released frame folders."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 from ..class_names import class_names
@@ -41,6 +42,9 @@ HEADER = (
 VIDEOS = ('{p}/videos/{v}.MP4', '{p}/videos/{v}.mp4', 'videos/{p}/{v}.MP4', 'videos/{v}.MP4')
 FRAME_FOLDERS = ('{p}/rgb_frames/{v}', 'rgb_frames/{p}/{v}', 'rgb_frames/{v}')
 CLIPS = 'clips'
+VIDEO_INFO = 'EPIC_100_video_info.csv'
+RATE_TOLERANCE = 5  # frames
+TIMEOUT = 600.0  # seconds, for the longest segment or frame folder
 
 
 @dataclass(frozen=True)
@@ -64,11 +68,7 @@ def read(root: Path) -> Source:
         root: with the csv files and the videos or frame folders. The classes of the test split are
             not published, so its verb_class and noun_class are empty.
     """
-    for kind, name in CLASSES.items():
-        path = find_file(root, name)
-        if path is not None:
-            rows = sorted(read_csv(path, ('id', 'key')), key=lambda row: row.number('id'))
-            check_order([row['key'] for row in rows], class_names(f'epic100_{kind}s'), path)
+    numbers = _class_numbers(root)
     rows = {}
     for split, name in ANNOTATIONS.items():
         path = find_file(root, name) if split == 'test' else need_file(root, name)
@@ -82,21 +82,33 @@ def read(root: Path) -> Source:
             f'{root} holds no video {VIDEOS[0]} and no folder {FRAME_FOLDERS[0]} of the annotated '
             "ones (p: P01, v: P01_01); put the provider's files there"
         )
-    splits = [
-        Split(
-            split,
-            LIST_NAME.format(split=split),
-            [_segment(root, row, folders, videos, labelled=split != 'test') for row in some],
-            _entry,
-            '\t'.join(HEADER),
+    splits = []
+    for split, some in rows.items():
+        segments = [
+            _segment(root, row, folders, videos, None if split == 'test' else _label(row, numbers))
+            for row in some
+        ]
+        splits.append(
+            Split(split, LIST_NAME.format(split=split), segments, _entry, '\t'.join(HEADER))
         )
-        for split, some in rows.items()
-    ]
     if folders:
         note = 'segments are read from frame folders'
     else:
         note = f'segments are cut from the videos into {CLIPS}/, short side {SHORT_SIDE}'
-    return Source(splits, [note], timeout=600.0)
+    return Source(splits, [note], partial(_rate_remarks, root, folders), TIMEOUT)
+
+
+def _class_numbers(root: Path) -> dict[str, int]:
+    """How many verbs and nouns there are; the provider's files of them, if there, are checked."""
+    numbers = {}
+    for kind, name in CLASSES.items():
+        names = class_names(f'epic100_{kind}s')
+        numbers[kind] = len(names)
+        path = find_file(root, name)
+        if path is not None:
+            rows = sorted(read_csv(path, ('id', 'key')), key=lambda row: row.number('id'))
+            check_order([row['key'] for row in rows], names, path)
+    return numbers
 
 
 def _places(
@@ -117,7 +129,11 @@ def _places(
 
 
 def _segment(
-    root: Path, row: Row, folders: dict[str, str], videos: dict[str, str], labelled: bool
+    root: Path,
+    row: Row,
+    folders: dict[str, str],
+    videos: dict[str, str],
+    label: tuple[int, int] | None,
 ) -> Segment:
     name, participant, video = row['narration_id'], row['participant_id'], row['video_id']
     if not video.startswith(f'{participant}_') or not name.startswith(f'{video}_'):
@@ -128,10 +144,6 @@ def _segment(
         raise row.error(
             f'the segment ends before it starts: {start} to {stop} s, frame {first} to {last}'
         )
-    label = None
-    if labelled:
-        verbs, nouns = len(class_names('epic100_verbs')), len(class_names('epic100_nouns'))
-        label = (row.number('verb_class', below=verbs), row.number('noun_class', below=nouns))
     if video in folders:
         path = folders[video]
         arguments = (str(root / path), 'frame_', 10)
@@ -144,6 +156,11 @@ def _segment(
         times = (str(start), str(stop))
         job = Job(path, cut_segment, (str(source), str(target), *times), source, target, times)
     return Segment(name, row.where, job, path, label, participant)
+
+
+def _label(row: Row, numbers: Mapping[str, int]) -> tuple[int, int]:
+    """(verb, noun); `numbers` are those of the classes."""
+    return tuple(row.number(f'{kind}_class', below=numbers[kind]) for kind in ('verb', 'noun'))
 
 
 def _seconds(row: Row, column: str) -> Fraction:
@@ -166,3 +183,31 @@ def _entry(segment: Segment, outcome: Outcome) -> Entry:
     verb, noun = segment.label or ('', '')
     fields = (segment.name, segment.participant, segment.path, start, frames, verb, noun)
     return Entry('\t'.join(map(str, fields)), frames)
+
+
+def _rate_remarks(
+    root: Path, folders: Mapping[str, str], outcomes: Mapping[str, Outcome]
+) -> list[str]:
+    """Says which frame folders were extracted at the video's own rate.
+
+    The annotated frame numbers belong to the released folders: 50 frames a second where the video
+    has a number of three digits, else 60.
+    """
+    path = find_file(root, VIDEO_INFO)
+    if path is None:
+        return []
+    odd = []
+    for row in read_csv(path, ('video_id', 'duration', 'fps')):
+        video = row['video_id']
+        frames = outcomes[folders[video]].frames if video in folders else 0
+        released = 50 if len(video.partition('_')[2]) == 3 else 60
+        native, numbered = (row.real('duration') * rate for rate in (row.real('fps'), released))
+        if frames and abs(frames - native) + RATE_TOLERANCE < abs(frames - numbered):
+            odd.append(video)
+    if not odd:
+        return []
+    return [
+        f"{len(odd)} frame folders have as many frames as the video's own rate gives, not the "
+        f'released 60 or 50 a second that start_frame and stop_frame number, first {odd[0]}; take '
+        'the released folders, or the videos'
+    ]

@@ -11,7 +11,7 @@ from ..lists import text_of, write_files
 from . import diving48, epic100, k400, ssv1, ssv2
 from .clips import Clip, Entry, Source, Split, Unusable
 from .journal import run_jobs
-from .media import Outcome, require_av
+from .media import Outcome, require_av, scan_frames
 from .report import Report, SplitReport, frame_histogram, size_histogram
 
 PROVIDERS: dict[str, Callable[[Path], Source]] = {
@@ -62,7 +62,8 @@ def scan_dataset(dataset: str, root: str | os.PathLike, workers: int | None = No
     """Reads a provider's annotations and looks at every clip, in parallel.
 
     What was found is kept in a journal below the root: an interrupted scan goes on where it stopped,
-    and a later one looks only at files whose size or time of change is another.
+    and a later one looks only at files whose size or time of change is another. The workers import
+    the calling script, whose work must stand below `if __name__ == '__main__':`.
 
     Args:
         dataset: 'ssv1', 'ssv2', 'k400', 'diving48' or 'epic100'.
@@ -85,11 +86,12 @@ def scan_dataset(dataset: str, root: str | os.PathLike, workers: int | None = No
     source = PROVIDERS[dataset](root)
     splits, notes = _unique(source)
     jobs = [clip.job for split in splits for clip in split.clips if clip.job is not None]
-    if any(job.function.__name__ != 'scan_frames' for job in jobs):
+    if any(job.function is not scan_frames for job in jobs):
         require_av()
     journal = root / JOURNAL.format(dataset=dataset)
     outcomes = run_jobs(jobs, journal, workers, source.timeout, dataset)
-    report = Report(dataset, notes=[*source.notes, *notes])
+    notes = [*source.notes, *notes, *source.remarks(outcomes)]
+    report = Report(dataset, notes=notes)
     lists = {}
     for split in splits:
         lists[split.list_name], report.splits[split.name] = _list(split, outcomes)

@@ -41,6 +41,13 @@ class Row:
             f"{name}={self[name]!r} is no whole number {allowed}; use the provider's file as it is"
         )
 
+    def real(self, name: str) -> float:
+        """A number; raises ValueError if it is none."""
+        try:
+            return float(self[name])
+        except ValueError as error:
+            raise self.error(f'{name}={self[name]!r} is no number') from error
+
 
 def read_text(path: Path) -> str:
     """The text of a UTF-8 file, with or without a byte-order mark.

@@ -48,6 +48,13 @@ def folders(tmp_path):
 def test_segments_of_videos_become_clips_of_their_own(videos):
     report = prepare(videos)
     assert list(report.splits) == ['train', 'val', 'test']
+    header = 'narration_id\tparticipant_id\tpath\tstart_frame\tnum_frames\tverb_class\tnoun_class'
+    assert (videos / 'epic100_test_list.tsv').read_text().splitlines() == [
+        header,
+        'P03_105_0\tP03\tclips/P03/P03_105_0.mp4\t0\t25\t\t',
+        'P03_105_1\tP03\tclips/P03/P03_105_1.mp4\t0\t38\t\t',
+        'P03_105_2\tP03\tclips/P03/P03_105_2.mp4\t0\t43\t\t',
+    ]
     for split, video in (('train', 'P01_101'), ('val', 'P02_103'), ('test', 'P03_105')):
         for i, row in enumerate(rows(videos, split)):
             start, stop = (EPIC_RATE * float(time) for time in EPIC_SEGMENTS[i])
@@ -154,6 +161,30 @@ def test_folder_without_videos_is_refused(folders):
         (folders / participant).rename(folders / f'other {participant}')
     with pytest.raises(FileNotFoundError, match='holds no video .* and no folder'):
         prepare(folders)
+
+
+@pytest.mark.parametrize(
+    ('video', 'fps', 'duration', 'said'),
+    [
+        ('P01_101', 47.952, 146 / 47.952, True),
+        ('P01_101', 47.952, 146 / 50, False),
+        ('P01_101', 50.0, 146 / 50, False),
+        ('P01_07', 59.94, 146 / 60, False),
+        ('P01_07', 47.952, 146 / 47.952, True),
+    ],
+)
+def test_frame_folders_of_another_rate_are_said(folders, video, fps, duration, said):
+    if video != 'P01_101':
+        path = folders / 'EPIC_100_train.csv'
+        path.write_text(path.read_text().replace('P01_101', video))
+        frames = folders / 'P01' / 'rgb_frames'
+        (frames / 'P01_101').rename(frames / video)
+    rows = [(video, duration, fps, '64x48'), ('P09_01', 100.0, 50.0, '64x48')]
+    columns = ('video_id', 'duration', 'fps', 'resolution')
+    write_csv(folders / 'EPIC_100_video_info.csv', columns, rows)
+    notes = [note for note in prepare(folders).notes if 'own rate' in note]
+    assert len(notes) == said
+    assert all('1 frame folders have as many' in n and f'first {video};' in n for n in notes)
 
 
 def test_report_is_stored(folders):

@@ -124,6 +124,12 @@ def test_share_outside_its_range_is_refused(tree, share):
         prepare(tree, max_missing=share)
 
 
+def test_missing_pyav_is_said_before_anything_is_done(tree, monkeypatch):
+    monkeypatch.setattr('mmgsf.datasets.preparation.media.find_spec', lambda name: None)
+    with pytest.raises(ImportError, match='pip install av'):
+        prepare(tree)
+
+
 def tool(tree, *options):
     command = [sys.executable, 'tools/prepare_data.py', 'diving48', str(tree), *options]
     pipes = {'stdout': subprocess.PIPE, 'stderr': subprocess.PIPE, 'text': True}

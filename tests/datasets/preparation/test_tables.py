@@ -105,3 +105,9 @@ def test_numbers(text, number):
 def test_what_is_no_number_in_range_is_refused(text):
     with pytest.raises(ValueError, match=r'a\.csv line 2: n=.* from 0 to 47'):
         Row({'n': text}, 'a.csv line 2').number('n', below=48)
+
+
+def test_real_numbers():
+    assert Row({'n': '59.94'}, 'a.csv line 2').real('n') == 59.94
+    with pytest.raises(ValueError, match=r"a\.csv line 2: n='fast' is no number"):
+        Row({'n': 'fast'}, 'a.csv line 2').real('n')
