@@ -6,7 +6,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..camera_motion_video import ENCODER
 from .media import Outcome, plain_error, scan_video
 
 if TYPE_CHECKING:
@@ -49,6 +48,9 @@ def cut_segment(source: str, target: str, start: str, stop: str) -> Outcome:
 def _encode(source: str, part: Path, start: Fraction, stop: Fraction) -> int:
     """Number of frames written."""
     import av
+
+    # Not on top: it brings in numpy, which a worker that only scans has no use for.
+    from ..camera_motion_video import ENCODER
 
     with av.open(source) as reader, av.open(str(part), 'w') as writer:
         stream = reader.streams.video[0]

@@ -1,28 +1,13 @@
 """What is known is not done again, and what changed is."""
 
 import os
-import time
 
 import pytest
 
 from mmgsf.datasets.preparation.journal import Job, run_jobs
 from mmgsf.datasets.preparation.media import Outcome
 
-
-def look(path, log):
-    with open(log, 'a') as file:
-        file.write(f'{os.path.basename(path)}\n')
-    return Outcome(frames=os.path.getsize(path), width=4, height=3)
-
-
-def make(path, target):
-    with open(target, 'w') as file:
-        file.write('made')
-    return Outcome(frames=1)
-
-
-def hang(path):
-    time.sleep(100)
+from .calls import hang, look, make
 
 
 class Work:
@@ -76,7 +61,7 @@ def test_half_a_line_is_done_again_and_spoils_no_other(work):
 
 def test_lost_outcome_is_tried_again(work):
     path = work.folder / 'a'
-    outcomes, _ = work.run([Job('a', hang, (str(path),), path)], timeout=0.2)
+    outcomes, _ = work.run([Job('a', hang, (), path)], timeout=0.2)
     assert outcomes['a'].error == 'took longer than 0.2 s'
     assert work.run()[0]['a'] == Outcome(3, 4, 3)
 

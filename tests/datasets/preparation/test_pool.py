@@ -1,37 +1,21 @@
 """A call that kills or blocks its worker costs only itself."""
 
 import os
-import signal
-import time
 
 import pytest
 
 from mmgsf.datasets.preparation.pool import Lost, run_calls
 
-
-def double(number):
-    return 2 * number
-
-
-def crash():
-    os.kill(os.getpid(), signal.SIGSEGV)
-
-
-def hang():
-    time.sleep(100)
-
-
-def give_up(connection):
-    connection.close()
+from .calls import crash, double, give_up, hang
 
 
 @pytest.mark.parametrize('workers', [1, 2])
 def test_all_calls_are_answered_though_one_crashes_and_one_hangs(workers):
     calls = {number: (double, (number,)) for number in range(5)}
     calls = {**calls, 'crash': (crash, ()), 'hang': (hang, ()), 7: (double, (7,))}
-    results = dict(run_calls(calls, workers, timeout=1.0))
+    results = dict(run_calls(calls, workers, timeout=2.0))
     assert results.pop('crash') == Lost('the process that read it ended with code -11')
-    assert results.pop('hang') == Lost('took longer than 1 s')
+    assert results.pop('hang') == Lost('took longer than 2 s')
     assert results == {number: 2 * number for number in (0, 1, 2, 3, 4, 7)}
 
 
