@@ -15,15 +15,24 @@ def parse_args() -> argparse.Namespace:
         command.add_argument('--workers', type=int, help='processes; default: one for each CPU')
         command.add_argument(
             '--max-missing',
-            type=float,
+            type=share,
             default=0.05,
-            help="share of a split's clips that may be missing or unreadable (default: 0.05)",
+            help="share of a split's clips, 0 to 1, that may be missing or unreadable "
+            '(default: 0.05)',
         )
     motion = datasets.add_parser('camera_motion', help='CameraMotion: videos and lists')
     motion.add_argument('root', help='folder to write, for example data/camera_motion')
     motion.add_argument('--seed', type=int, default=0, help='another seed gives other clips')
     motion.add_argument('--force', action='store_true', help='replace a set of other parameters')
     return parser.parse_args()
+
+
+def share(text: str) -> float:
+    """Refused before the scan, which may take hours."""
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise ValueError
+    return value
 
 
 def main(args: argparse.Namespace) -> None:

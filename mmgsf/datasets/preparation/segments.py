@@ -27,9 +27,12 @@ def cut_segment(source: str, target: str, start: str, stop: str) -> Outcome:
         start: seconds, as `Fraction` reads them.
         stop: the same.
     """
-    # An orphan of an interrupted run may still write its own.
-    part = Path(target).with_name(f'part-{os.getpid()}-{Path(target).name}')
-    part.parent.mkdir(parents=True, exist_ok=True)
+    folder, name = Path(target).parent, Path(target).name
+    folder.mkdir(parents=True, exist_ok=True)
+    # A killed run leaves its part, or a worker that still writes it.
+    for old in folder.glob(f'part-*-{name}'):
+        old.unlink(missing_ok=True)
+    part = folder / f'part-{os.getpid()}-{name}'
     try:
         frames = _encode(source, part, Fraction(start), Fraction(stop))
         outcome = scan_video(str(part))

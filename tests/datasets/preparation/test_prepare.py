@@ -152,6 +152,14 @@ def test_tool_prints_the_report_and_fails_in_one_line(tree):
     assert errors.count('\n') == 1
 
 
+def test_tool_refuses_a_wrong_share_before_the_scan(tree):
+    process = tool(tree, '--max-missing', '5')
+    _, errors = process.communicate()
+    assert process.returncode == 2
+    assert "--max-missing: invalid share value: '5'" in errors
+    assert not list(tree.glob('*.jsonl'))
+
+
 @pytest.mark.parametrize(
     ('stop', 'code'), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)]
 )

@@ -51,6 +51,13 @@ def test_segment_may_reach_past_the_end_and_not_begin_there(long_video, tmp_path
     assert not (tmp_path / 'b.mp4').exists()
 
 
+def test_part_of_a_killed_run_is_removed(long_video, tmp_path):
+    (tmp_path / 'part-1-a.mp4').write_bytes(b'half')
+    (tmp_path / 'part-1-aa.mp4').write_bytes(b'of another clip')
+    cut_segment(str(long_video), str(tmp_path / 'a.mp4'), '0', '1')
+    assert sorted(path.name for path in tmp_path.iterdir()) == ['a.mp4', 'part-1-aa.mp4']
+
+
 def test_large_frames_become_256_high(tmp_path):
     source = write_video(tmp_path / 'a.mp4', grey_clip(5, 288, 512))
     outcome = cut_segment(str(source), str(tmp_path / 'b.mp4'), '0', '1')
