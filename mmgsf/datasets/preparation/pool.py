@@ -86,7 +86,7 @@ class _Worker:
         with suppress(BrokenPipeError):
             self.connection.send(call)
 
-    def seconds_left(self) -> float | None:
+    def seconds_left(self) -> float:
         return max(0.0, self.deadline - time.monotonic()) if self.started else self.timeout
 
     def result(self, arrived: bool) -> tuple[Any] | None:
@@ -110,7 +110,8 @@ class _Worker:
 
     def stop(self) -> None:
         self.process.kill()
-        self.process.join()
+        # A read that the kernel cannot end, as of a lost network disk, would be waited for in vain.
+        self.process.join(timeout=1.0)
         self.connection.close()
 
 
