@@ -3,14 +3,23 @@
 import argparse
 import sys
 
-from mmgsf.datasets import CameraMotion, write_ssv2_lists
+from mmgsf.datasets.preparation import PROVIDERS, scan_dataset
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     datasets = parser.add_subparsers(dest='dataset', required=True)
-    ssv2 = datasets.add_parser('ssv2', help='Something-Something V2: lists of the videos')
-    ssv2.add_argument('root', help="folder with the provider's files, for example data/sthv2")
+    for name in PROVIDERS:
+        command = datasets.add_parser(name, help="lists and a report from the provider's files")
+        command.add_argument('root', help="folder with the provider's files")
+        command.add_argument('--workers', type=int, help='processes; default: one for each CPU')
+        command.add_argument(
+            '--max-missing',
+            type=share,
+            default=0.05,
+            help="share of a split's clips, 0 to 1, that may be missing or unreadable "
+            '(default: 0.05)',
+        )
     motion = datasets.add_parser('camera_motion', help='CameraMotion: videos and lists')
     motion.add_argument('root', help='folder to write, for example data/camera_motion')
     motion.add_argument('--seed', type=int, default=0, help='another seed gives other clips')
@@ -18,12 +27,24 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def share(text: str) -> float:
+    """Refused before the scan, which may take hours."""
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise ValueError
+    return value
+
+
 def main(args: argparse.Namespace) -> None:
     if args.dataset == 'camera_motion':
+        # Not on top: every worker of a scan would import OpenCV with it.
+        from mmgsf.datasets import CameraMotion
+
         CameraMotion(seed=args.seed).write(args.root, force=args.force)
         return
-    for split, (written, missing) in write_ssv2_lists(args.root).items():
-        print(f'{split}: {written} videos, {missing} missing')
+    preparation = scan_dataset(args.dataset, args.root, args.workers)
+    print(preparation.report.text())
+    preparation.write(args.max_missing)
 
 
 if __name__ == '__main__':
@@ -31,3 +52,6 @@ if __name__ == '__main__':
         main(parse_args())
     except (ValueError, OSError, ImportError) as error:
         sys.exit(f'error: {error}')
+    except KeyboardInterrupt:
+        sys.stderr.write('interrupted; the same command goes on where this one stopped\n')
+        sys.exit(130)

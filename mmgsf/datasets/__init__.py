@@ -7,9 +7,9 @@ for.
 from typing import TYPE_CHECKING
 
 from .class_names import class_names, flip_label_map
+from .lists import list_delimiter
 from .pipelines import with_frame_folders, with_meta_keys, with_num_segments, with_sizes
 from .preprocessing import CAFFE_BGR, IMAGENET_RGB
-from .something_something import write_ssv2_lists
 
 if TYPE_CHECKING:
     from .camera_motion import CameraMotion
@@ -20,11 +20,11 @@ __all__ = [
     'IMAGENET_RGB',
     'class_names',
     'flip_label_map',
+    'list_delimiter',
     'with_frame_folders',
     'with_meta_keys',
     'with_num_segments',
     'with_sizes',
-    'write_ssv2_lists',
 ]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .something_something import write_lines
+from .lists import write_lines
 
 if TYPE_CHECKING:
     from .camera_motion import CameraMotion, Clip

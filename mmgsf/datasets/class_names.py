@@ -19,8 +19,9 @@ def class_names(dataset: str) -> list[str]:
     """Class names of a benchmark in the order of its labels.
 
     Args:
-        dataset: 'ssv1' (order of the provider's labels file), 'ssv2' (sorted names),
-            'camera_motion', 'epic100_verbs' or 'epic100_nouns' (keys of EPIC-Kitchens-100).
+        dataset: 'ssv1' (order of the provider's labels file), 'ssv2' and 'k400' (sorted names),
+            'diving48' (order of the vocabulary, its words joined by '+'), 'epic100_verbs' and
+            'epic100_nouns' (order of the class files), or 'camera_motion'.
 
     Raises:
         ValueError: no list of that name.

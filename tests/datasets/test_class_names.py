@@ -23,6 +23,30 @@ def test_something_something_has_exactly_three_pairs(dataset, pairs):
     assert mapping == {**dict(pairs), **{b: a for a, b in pairs}}
 
 
+@pytest.mark.parametrize(
+    ('dataset', 'number', 'some'),
+    [
+        ('k400', 400, {0: 'abseiling', 1: 'air drumming', 399: 'zumba'}),
+        ('diving48', 48, {0: 'Back+15som+05Twis+FREE', 47: 'Reverse+Dive+NoTwis+TUCK'}),
+        ('epic100_verbs', 97, {0: 'take', 1: 'put', 3: 'open'}),
+        ('epic100_nouns', 300, {0: 'tap', 4: 'knife', 18: 'board:chopping'}),
+    ],
+)
+def test_classes_of_the_other_benchmarks(dataset, number, some):
+    names = class_names(dataset)
+    assert len(set(names)) == len(names) == number
+    assert {label: names[label] for label in some} == some
+    assert all(names)
+    assert flip_label_map(names) == {}
+
+
+def test_kinetics_is_sorted_and_diving48_has_words_for_each_attribute():
+    assert class_names('k400') == sorted(class_names('k400'))
+    words = [name.split('+') for name in class_names('diving48')]
+    assert {len(name) for name in words} == {4}
+    assert {name[3] for name in words} == {'FREE', 'PIKE', 'STR', 'TUCK'}
+
+
 def test_camera_motion_swaps_turning_and_rolling():
     names = class_names('camera_motion')
     assert tuple(names) == CameraMotion.CLASSES

@@ -20,7 +20,7 @@ def folder(tmp_path_factory) -> Path:
     """Where a user works: the data at the config's own paths."""
     folder = tmp_path_factory.mktemp('ssv2')
     root = make_ssv2(folder / 'data' / 'sthv2')
-    assert 'train: 4 videos' in run(
+    assert 'train: 4 clips' in run(
         'python', ROOT / 'tools/prepare_data.py', 'ssv2', root, cwd=folder
     )
     return folder

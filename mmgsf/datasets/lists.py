@@ -1,0 +1,51 @@
+"""Annotation lists as files: how they are written, and what divides their fields."""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+
+def write_lines(path: Path, lines: Sequence[str]) -> None:
+    """Writes a text file whole or not at all."""
+    write_files({path: lines})
+
+
+def write_files(files: Mapping[Path, Sequence[str]]) -> None:
+    """Writes text files that belong together: none is replaced before all are written.
+
+    Args:
+        files: lines of each file, without their ends.
+    """
+    beside = {path: path.with_name(f'{path.name}.part') for path in files}
+    try:
+        for path, lines in files.items():
+            beside[path].write_text(text_of(lines), encoding='utf-8')
+        for path, part in beside.items():
+            os.replace(part, path)
+    finally:
+        for part in beside.values():
+            part.unlink(missing_ok=True)
+
+
+def text_of(lines: Sequence[str]) -> str:
+    """What a file of these lines holds."""
+    return ''.join(f'{line}\n' for line in lines)
+
+
+def list_delimiter(ann_file: str | os.PathLike) -> str:
+    r"""What divides the fields of a list, for the `delimiter` of MMAction2's `VideoDataset`.
+
+    Names of Kinetics hold spaces, so its lists may be divided by tabs; MMAction2's own are divided
+    by spaces.
+
+    Args:
+        ann_file: the list; it need not be there yet.
+
+    Returns:
+        '\t' if the first line holds a tab, else ' '.
+    """
+    path = Path(ann_file)
+    if not path.is_file():
+        return ' '
+    with path.open(encoding='utf-8') as file:
+        return '\t' if '\t' in file.readline() else ' '

@@ -1,0 +1,10 @@
+"""From a provider's own files to the annotation lists that the configs read.
+
+One module reads each provider's files; what they share, from tables to the pool of workers, stands
+beside them. MMAction2's paths, names and formats are used where it has the dataset.
+"""
+
+from .prepare import PROVIDERS, Preparation, scan_dataset
+from .report import Report
+
+__all__ = ['PROVIDERS', 'Preparation', 'Report', 'scan_dataset']

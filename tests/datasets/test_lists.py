@@ -1,0 +1,33 @@
+"""Lists are replaced whole, and say themselves what divides their fields."""
+
+import pytest
+
+from mmgsf.datasets.lists import list_delimiter, write_files
+
+
+def test_files_are_written_with_ends_of_lines(tmp_path):
+    write_files({tmp_path / 'a': ['1', 'é'], tmp_path / 'b': []})
+    assert (tmp_path / 'a').read_bytes() == '1\né\n'.encode()
+    assert (tmp_path / 'b').read_bytes() == b''
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_no_file_is_replaced_unless_all_can_be(tmp_path):
+    (tmp_path / 'a').write_text('old')
+    with pytest.raises(FileNotFoundError):
+        write_files({tmp_path / 'a': ['new'], tmp_path / 'missing' / 'b': ['new']})
+    assert (tmp_path / 'a').read_text() == 'old'
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    ('text', 'delimiter'),
+    [('a b/c.mp4\t3\n', '\t'), ('a_b/c.mp4 3\n', ' '), ('', ' ')],
+)
+def test_delimiter_is_that_of_the_first_line(tmp_path, text, delimiter):
+    (tmp_path / 'list.txt').write_text(text)
+    assert list_delimiter(tmp_path / 'list.txt') == delimiter
+
+
+def test_delimiter_of_a_list_that_is_not_there_is_mmaction2s(tmp_path):
+    assert list_delimiter(tmp_path / 'list.txt') == ' '
