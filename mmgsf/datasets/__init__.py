@@ -10,6 +10,7 @@ from .class_names import class_names, flip_label_map
 from .lists import list_delimiter
 from .pipelines import with_frame_folders, with_meta_keys, with_num_segments, with_sizes
 from .preprocessing import CAFFE_BGR, IMAGENET_RGB
+from .protocols import with_protocol
 
 if TYPE_CHECKING:
     from .camera_motion import CameraMotion
@@ -24,6 +25,7 @@ __all__ = [
     'with_frame_folders',
     'with_meta_keys',
     'with_num_segments',
+    'with_protocol',
     'with_sizes',
 ]
 
