@@ -43,6 +43,7 @@ def test_views_of_a_protocol(camera_motion, checkpoint):
     assert log.count('protocol 2x3: 6 views of 8 frames at 48x48, 6 x 0.') == 1
     np.testing.assert_array_equal(dumps['1x1'].scores, dumps['plain'].scores)
     assert dumps['2x3'].scores.shape == (24, 8)
+    assert [dump.protocol for dump in dumps.values()] == ['', '1x1', '2x3']
     assert np.abs(dumps['2x3'].scores - dumps['1x1'].scores).max() > 1e-3
 
 
