@@ -25,7 +25,7 @@ def checkpoint(camera_motion) -> Path:
 
 def run_test(checkpoint: Path, *arguments: object, crop: int = 48, code: int = 0) -> str:
     """The output of a test with crops smaller than the clips, which are 64x64."""
-    values = small(8, test_dataloader__dataset__pipeline__4__crop_size=crop)
+    values = small(8, workers=1, test_dataloader__dataset__pipeline__4__crop_size=crop)
     command = ('python', ROOT / 'tools/test.py', CONFIG, checkpoint, *arguments, *values)
     return run(*command, cwd=checkpoint.parents[1], code=code)
 
