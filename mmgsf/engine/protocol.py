@@ -67,13 +67,13 @@ def describe_protocol(config: Config) -> str:
 
 
 def _centre_crop_pipeline(config: Config) -> list[dict]:
-    for loader in ('test_dataloader', 'val_dataloader'):
-        dataset = (config.get(loader) or {}).get('dataset') or {}
-        if loader == 'test_dataloader' and 'pipeline' not in dataset:
-            raise ValueError(
-                'the config has no test_dataloader.dataset.pipeline, which a protocol changes'
-            )
-        pipeline = dataset.get('pipeline') or []
+    loaders = [config.get(f'{split}_dataloader') or {} for split in ('test', 'val')]
+    test, val = [(loader.get('dataset') or {}).get('pipeline') for loader in loaders]
+    if test is None:
+        raise ValueError(
+            'the config has no test_dataloader.dataset.pipeline, which a protocol changes'
+        )
+    for pipeline in (test, val or []):
         if any(step['type'] in CROPS for step in pipeline):
             return pipeline
     raise ValueError(

@@ -1,5 +1,7 @@
 """Configs as the command line reads them, and errors of one line."""
 
+import mmgsf.register  # noqa: F401, I001
+
 from pathlib import Path
 
 import pytest
