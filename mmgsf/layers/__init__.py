@@ -1,6 +1,7 @@
 """Temporal layers and their insertion into a 2D CNN. This package imports torch only."""
 
 from .gate_shift_fuse import Explanation, GateShiftFuse
-from .insert import TemporalConv, insert_temporal
+from .insert import insert_temporal
+from .temporal_conv import TemporalConv
 
 __all__ = ['Explanation', 'GateShiftFuse', 'TemporalConv', 'insert_temporal']
