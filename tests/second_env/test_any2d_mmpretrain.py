@@ -36,7 +36,11 @@ def test_network(name):
 def test_checkpoint_of_a_classifier_loads(tmp_path):
     from mmpretrain.models import ImageClassifier, LinearClsHead, ResNet
 
-    classifier = ImageClassifier(backbone=ResNet(18), head=LinearClsHead(5, 512))
+    classifier = ImageClassifier(
+        backbone=ResNet(18),
+        head=LinearClsHead(5, 512),
+        data_preprocessor={'type': 'mmpretrain.ClsDataPreprocessor'},
+    )
     torch.save({'state_dict': classifier.state_dict(), 'meta': {}}, tmp_path / 'net.pth')
     backbone = {'type': 'mmpretrain.ResNet', 'depth': 18}
     ours = build(backbone, pretrained=str(tmp_path / 'net.pth'))
