@@ -50,7 +50,7 @@ def choose(place: str, model: nn.Module) -> list[str]:
     if place == LAST_CONV_OF_BLOCKS:
         return _last_of_blocks(model)
     if every_nth:
-        return _every_nth(model, int(every_nth[1]))
+        return _every_nth(model, place, int(every_nth[1]))
     modules = dict(model.named_modules(remove_duplicate=False))
     names = [name for name in modules if name and fnmatchcase(name, place)]
     if not names:
@@ -86,12 +86,12 @@ def _last_of_blocks(model: nn.Module) -> list[str]:
     return names
 
 
-def _every_nth(model: nn.Module, step: int) -> list[str]:
+def _every_nth(model: nn.Module, place: str, step: int) -> list[str]:
     names = [name for name, _ in _main_path(model)]
     if not 1 <= step <= len(names):
         raise ValueError(
-            f'every {step}th convolution: the main path of {type(model).__name__} has '
-            f'{len(names)}; the step must be from 1 to that'
+            f'where={place!r} chooses nothing: the main path of {type(model).__name__} has '
+            f'{len(names)} convolutions; the step must be from 1 to that'
         )
     return names[step - 1 :: step]
 
