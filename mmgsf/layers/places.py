@@ -4,14 +4,14 @@ The rules:
 
 - 'last_conv_of_blocks': the last convolution on the main path of each residual block. A block is a
   module whose class name, or that of a base, ends as one of `BLOCK_ENDINGS`; one that holds further
-  blocks counts as a stage, not as a block.
+  blocks counts as a stage, not as a block. Last is what is defined last, which says little of
+  blocks with parallel branches (RepVGG, a dense block of DenseNet): name those by a glob.
 - 'every_2nd_conv', 'every_3rd_conv', ...: of the convolutions on the main path, in the order in
   which the network defines them, the n-th, the 2n-th and so on.
 
 Off the main path are, within a block, the children named as in `SIDE_NAMES` (downsampling and other
 shortcuts, squeeze-and-excite), and everywhere the modules whose class name says squeeze-and-excite
-or attention (`SIDE_CLASSES`). Nothing is run: order is that of definition, which is that of
-execution in the networks of timm, torchvision, MMPretrain and MMAction2.
+or attention (`SIDE_CLASSES`). Nothing is run: order is that of definition.
 """
 
 import difflib
