@@ -41,7 +41,7 @@ def test_a_layer_ends_each_inverted_residual(backbone):
     found = places(backbone)
     assert (len(found), found[0], found[-1]) == (17, 'layer1.0.conv.1.conv', LAST_PLACE)
     assert len({name.split('.conv.')[0] for name in found}) == 17
-    assert {layer.channel_ratio for layer in layers(backbone)} == {1.0}
+    assert {layer.channel_ratio for layer in layers(backbone)} == {0.5}
 
 
 def test_unmodified_state_dict_loads(backbone):
@@ -58,7 +58,7 @@ def test_frames_of_different_clips_never_mix(backbone):
 
 @torch.no_grad()
 def test_one_layer_reaches_the_neighbouring_frames():
-    options = {'where': LAST_PLACE, 'gate': 1.0, 'fuse': False}
+    options = {'where': LAST_PLACE, 'channel_ratio': 1.0, 'gate': 1.0, 'fuse': False}
     model = randomize(build('MobileNetV2', num_segments=8, **options)).eval()
     assert places(model) == [LAST_PLACE]
     x = torch.randn(8, 3, 64, 64)
@@ -160,10 +160,10 @@ def test_networks_own_options_pass_on():
 
 
 def test_explicit_place_and_ratio_win_over_the_familys():
-    backbone = build('MobileNetV2', where=['layer2.*.conv.2.conv', 'conv2.conv'], channel_ratio=0.5)
+    backbone = build('MobileNetV2', where=['layer2.*.conv.2.conv', 'conv2.conv'], channel_ratio=1.0)
     expected = ['layer2.0.conv.2.conv', 'layer2.1.conv.2.conv', 'conv2.conv']
     assert places(backbone) == expected
-    assert [layer.touched for layer in layers(backbone)] == [12, 12, 640]
+    assert [layer.touched for layer in layers(backbone)] == [24, 24, 1280]
     assert len(places(build('MobileNetV2', where='every_4th_conv'))) == 13
 
 

@@ -15,7 +15,7 @@ from tests.models.any2d import (
 NETWORKS = {
     'ResNet': ({'depth': 18}, 512, 8, 'layer1.0.conv2', 'layer4.1.conv2', 0.25),
     'RegNet': ({'arch': 'regnetx_400mf'}, 384, 22, 'layer1.0.conv3', 'layer4.11.conv3', 0.5),
-    'MobileNetV3': ({}, 576, 11, 'layer1.linear_conv.conv', 'layer11.linear_conv.conv', 1.0),
+    'MobileNetV3': ({}, 576, 11, 'layer1.linear_conv.conv', 'layer11.linear_conv.conv', 0.5),
 }
 
 

@@ -25,7 +25,7 @@ NETWORKS = {
         16,
         'blocks.0.0.conv_pw',
         'blocks.6.0.conv_pwl',
-        1.0,
+        0.5,
         ['classifier'],
     ),
     'convnext_atto': (
@@ -42,7 +42,7 @@ NETWORKS = {
         11,
         'blocks.0.0.conv_pw',
         'blocks.4.2.conv_pwl',
-        1.0,
+        0.5,
         ['conv_head', 'classifier'],
     ),
 }

@@ -19,7 +19,7 @@ from tests.models.any2d import (
 # Channels of the map, layers, the first and the last of them, ratio, what is taken out.
 NETWORKS = {
     'resnet18': (512, 8, 'layer1.0.conv2', 'layer4.1.conv2', 0.25, ['fc']),
-    'mobilenet_v2': (1280, 17, 'features.1.conv.1', 'features.17.conv.2', 1.0, ['classifier']),
+    'mobilenet_v2': (1280, 17, 'features.1.conv.1', 'features.17.conv.2', 0.5, ['classifier']),
 }
 # One small network of each class that is taken.
 FAMILIES = {
