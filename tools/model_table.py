@@ -23,6 +23,13 @@ BACKBONES = (
     ({'type': 'ResNetGSF', 'depth': 101}, 'ResNet-101', 224, 2048, RESNET_LAYERS),
     ({'type': 'BNInceptionGSF'}, 'BNInception', 224, 1024, INCEPTION_LAYERS),
     ({'type': 'InceptionV3GSF'}, 'InceptionV3', 229, 2048, INCEPTION_LAYERS),
+    (
+        {'type': 'Any2DGSF', 'model': 'MobileNetV2'},
+        'MobileNetV2',
+        224,
+        1280,
+        ((None, None), ('gsf', 0.5)),
+    ),
 )
 DATASETS = {
     'ssv1': 'Something-Something V1',
