@@ -1,4 +1,4 @@
-_base_ = 'pipelines.py'
+_base_ = 'benchmark.py'
 
 from mmgsf.datasets import class_names
 
@@ -34,9 +34,6 @@ dataset = dict(
 )
 train_dataloader = dict(
     batch_size=1,
-    num_workers=8,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(
         ann_file=f'{data_root}/diving48_train_list_videos.txt',
         pipeline=train_pipeline,
@@ -45,9 +42,6 @@ train_dataloader = dict(
 )
 val_dataloader = dict(
     batch_size=1,
-    num_workers=8,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(
         ann_file=f'{data_root}/diving48_val_list_videos.txt',
         pipeline=val_pipeline,
@@ -56,6 +50,3 @@ val_dataloader = dict(
     ),
 )
 test_dataloader = val_dataloader
-
-val_evaluator = dict(type='AccMetric')
-test_evaluator = val_evaluator

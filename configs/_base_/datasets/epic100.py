@@ -1,4 +1,4 @@
-_base_ = 'pipelines.py'
+_base_ = 'benchmark.py'
 
 from mmgsf.datasets import class_names, with_meta_keys
 
@@ -34,10 +34,6 @@ dataset = dict(
     metainfo=dict(verb_classes=verb_classes, noun_classes=noun_classes),
 )
 train_dataloader = dict(
-    batch_size=4,
-    num_workers=8,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(
         ann_file=f'{data_root}/epic100_train_list.tsv',
         pipeline=train_pipeline,
@@ -45,10 +41,6 @@ train_dataloader = dict(
     ),
 )
 val_dataloader = dict(
-    batch_size=4,
-    num_workers=8,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(
         ann_file=f'{data_root}/epic100_val_list.tsv',
         pipeline=val_pipeline,

@@ -1,4 +1,4 @@
-_base_ = 'pipelines.py'
+_base_ = 'benchmark.py'
 
 from mmgsf.datasets import class_names, list_delimiter
 
@@ -31,10 +31,6 @@ train_list = f'{data_root}/kinetics400_train_list_videos.txt'
 val_list = f'{data_root}/kinetics400_val_list_videos.txt'
 dataset = dict(type='VideoDataset', metainfo=dict(classes=classes))
 train_dataloader = dict(
-    batch_size=4,
-    num_workers=8,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(
         ann_file=train_list,
         data_prefix=dict(video=f'{data_root}/videos_train'),
@@ -45,10 +41,6 @@ train_dataloader = dict(
     ),
 )
 val_dataloader = dict(
-    batch_size=4,
-    num_workers=8,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(
         ann_file=val_list,
         data_prefix=dict(video=f'{data_root}/videos_val'),
@@ -59,6 +51,3 @@ val_dataloader = dict(
     ),
 )
 test_dataloader = val_dataloader
-
-val_evaluator = dict(type='AccMetric')
-test_evaluator = val_evaluator

@@ -1,4 +1,4 @@
-_base_ = 'pipelines.py'
+_base_ = 'benchmark.py'
 
 from mmgsf.datasets import class_names, flip_label_map
 
@@ -31,10 +31,6 @@ dataset = dict(
     metainfo=dict(classes=classes),
 )
 train_dataloader = dict(
-    batch_size=4,
-    num_workers=8,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(
         ann_file=f'{data_root}/sthv1_train_list_rawframes.txt',
         pipeline=train_pipeline,
@@ -42,10 +38,6 @@ train_dataloader = dict(
     ),
 )
 val_dataloader = dict(
-    batch_size=4,
-    num_workers=8,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(
         ann_file=f'{data_root}/sthv1_val_list_rawframes.txt',
         pipeline=val_pipeline,
@@ -54,6 +46,3 @@ val_dataloader = dict(
     ),
 )
 test_dataloader = val_dataloader
-
-val_evaluator = dict(type='AccMetric')
-test_evaluator = val_evaluator

@@ -1,4 +1,4 @@
-_base_ = 'pipelines.py'
+_base_ = 'benchmark.py'
 
 from mmgsf.datasets import class_names, flip_label_map
 
@@ -32,10 +32,6 @@ dataset = dict(
     metainfo=dict(classes=classes),
 )
 train_dataloader = dict(
-    batch_size=4,
-    num_workers=8,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(
         ann_file=f'{data_root}/sthv2_train_list_videos.txt',
         pipeline=train_pipeline,
@@ -43,10 +39,6 @@ train_dataloader = dict(
     ),
 )
 val_dataloader = dict(
-    batch_size=4,
-    num_workers=8,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(
         ann_file=f'{data_root}/sthv2_val_list_videos.txt',
         pipeline=val_pipeline,
@@ -55,6 +47,3 @@ val_dataloader = dict(
     ),
 )
 test_dataloader = val_dataloader
-
-val_evaluator = dict(type='AccMetric')
-test_evaluator = val_evaluator

@@ -1,4 +1,4 @@
-# What the five benchmarks share behind the decoder, as the authors train and test.
+# What the five benchmarks share: behind the decoder, as the authors train and test, and around it.
 crop_size = 224
 short_side = 256
 
@@ -20,3 +20,20 @@ center_crop = [
     dict(type='CenterCrop', crop_size=crop_size),
 ]
 packing = [dict(type='FormatShape', input_format='NCHW'), dict(type='PackActionInputs')]
+
+train_dataloader = dict(
+    batch_size=4,
+    num_workers=8,
+    persistent_workers=True,
+    sampler=dict(type='DefaultSampler', shuffle=True),
+)
+val_dataloader = dict(
+    batch_size=4,
+    num_workers=8,
+    persistent_workers=True,
+    sampler=dict(type='DefaultSampler', shuffle=False),
+)
+test_dataloader = val_dataloader
+
+val_evaluator = dict(type='AccMetric')
+test_evaluator = val_evaluator
