@@ -18,9 +18,15 @@ from mmgsf.datasets import with_sizes
 num_segments = _base_.num_segments
 model = dict(num_segments=num_segments, cls_head=dict(num_classes=_base_.num_classes))
 
-train_pipeline = with_sizes(_base_.train_pipeline, _base_.crop_size, _base_.short_side)
-val_pipeline = with_sizes(_base_.val_pipeline, _base_.crop_size, _base_.short_side)
-test_pipeline = with_sizes(_base_.test_pipeline, _base_.crop_size, _base_.short_side)
+train_pipeline = with_sizes(
+    _base_.train_pipeline, _base_.inception_crop_size, _base_.inception_short_side
+)
+val_pipeline = with_sizes(
+    _base_.val_pipeline, _base_.inception_crop_size, _base_.inception_short_side
+)
+test_pipeline = with_sizes(
+    _base_.test_pipeline, _base_.inception_crop_size, _base_.inception_short_side
+)
 train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
 val_dataloader = dict(dataset=dict(pipeline=val_pipeline))
 test_dataloader = dict(dataset=dict(pipeline=test_pipeline))

@@ -7,4 +7,4 @@ Expected: chance (12.5 %), since no frame gives away the motion; the quick start
 
 _base_ = 'gsf_r18_camera_motion.py'
 
-model = dict(backbone=dict(gsf_stages=[]))
+model = dict(backbone=dict(layer=None))

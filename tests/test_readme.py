@@ -12,10 +12,11 @@ from .tools.running import run
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / 'README.md').read_text(encoding='utf-8')
+CONFIGS = (ROOT / 'configs' / 'README.md').read_text(encoding='utf-8')
 ROWS = {
     name: row
     for name, *row in re.findall(
-        r'^\| `(\w+\.py)` \| (\d+) \| ([\d.]+ M) \| ([\d.]+) \|', README, re.MULTILINE
+        r'^\| `(\w+\.py)` \| (\d+) \| ([\d.]+ M) \| ([\d.]+) \|', CONFIGS, re.MULTILINE
     )
 }
 # Parameters, GMAC a frame, at 8 and at 16 frames, as counted on the authors' networks.
@@ -41,18 +42,20 @@ def test_tables_are_what_the_program_writes():
 
 
 def test_stale_table_is_refused(model_table, tmp_path, monkeypatch):
-    monkeypatch.setattr(model_table, 'README', tmp_path / 'README.md')
-    monkeypatch.setattr(model_table, 'backbone_rows', lambda: ['| a | 1 |'])
-    monkeypatch.setattr(model_table, 'config_rows', lambda: ['| b | 2 |'])
+    for name, rows in (('README', 'backbone_rows'), ('CONFIGS', 'config_rows')):
+        table = name.replace('README', 'backbones').lower()
+        path = tmp_path / f'{name}.md'
+        path.write_text(f'above\n<!-- {table} -->\n<!-- end of {table} -->\n')
+        monkeypatch.setattr(model_table, name, path)
+        monkeypatch.setattr(model_table, rows, lambda: ['| a | 1 |'])
+    monkeypatch.setattr(model_table, 'ROOT', tmp_path)
     monkeypatch.setattr('sys.argv', ['model_table.py'])
-    tables = '<!-- backbones -->\n<!-- end of backbones -->\n<!-- configs -->\n'
-    model_table.README.write_text(f'{tables}<!-- end of configs -->\n')
     model_table.main()
-    assert '| a | 1 |\n<!-- end of backbones -->' in model_table.README.read_text()
+    assert model_table.CONFIGS.read_text().splitlines()[1:3] == ['<!-- configs -->', '| a | 1 |']
     monkeypatch.setattr('sys.argv', ['model_table.py', '--check'])
     model_table.main()
-    model_table.README.write_text(model_table.README.read_text().replace('| 2 |', '| 3 |'))
-    with pytest.raises(SystemExit, match='stale; run: python tools/model_table.py'):
+    model_table.CONFIGS.write_text(model_table.CONFIGS.read_text().replace('| 1 |', '| 2 |'))
+    with pytest.raises(SystemExit, match=r'CONFIGS\.md; run: python tools/model_table\.py'):
         model_table.main()
 
 

@@ -1,4 +1,4 @@
-"""Writes the README's tables of backbones and configs; --check only compares them."""
+"""Writes the tables of backbones (README) and of configs; --check only compares them."""
 
 import argparse
 import re
@@ -11,6 +11,7 @@ from mmgsf import compat
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / 'README.md'
+CONFIGS = ROOT / 'configs' / 'README.md'
 NUM_CLASSES = 174
 LAYERS = {None: 'none', 'gsf': 'GSF', 'gsm': 'GSM'}
 # Backbone, its name, height and width of a frame, channels out, and the layers with their ratios.
@@ -22,11 +23,20 @@ BACKBONES = (
     ({'type': 'ResNetGSF', 'depth': 101}, 'ResNet-101', 224, 2048, RESNET_LAYERS),
     ({'type': 'BNInceptionGSF'}, 'BNInception', 224, 1024, INCEPTION_LAYERS),
     ({'type': 'InceptionV3GSF'}, 'InceptionV3', 229, 2048, INCEPTION_LAYERS),
+    (
+        {'type': 'Any2DGSF', 'model': 'MobileNetV2'},
+        'MobileNetV2',
+        224,
+        1280,
+        ((None, None), ('gsf', 0.5)),
+    ),
 )
 DATASETS = {
     'ssv1': 'Something-Something V1',
     'ssv2': 'Something-Something V2',
     'epic100': 'EPIC-Kitchens-100',
+    'k400': 'Kinetics-400',
+    'diving48': 'Diving48',
     'camera_motion': 'CameraMotion',
 }
 
@@ -40,14 +50,19 @@ def main() -> None:
     import mmgsf.register  # noqa: F401
 
     warnings.simplefilter('ignore')
-    old = README.read_text(encoding='utf-8')
-    new = replaced(old, 'backbones', backbone_rows())
-    new = replaced(new, 'configs', config_rows())
-    if args.check:
+    stale = []
+    for path, name, rows in (
+        (README, 'backbones', backbone_rows),
+        (CONFIGS, 'configs', config_rows),
+    ):
+        old = path.read_text(encoding='utf-8')
+        new = replaced(old, name, rows())
         if new != old:
-            sys.exit('error: the tables of README.md are stale; run: python tools/model_table.py')
-        return
-    README.write_text(new, encoding='utf-8')
+            stale.append(path.relative_to(ROOT).as_posix())
+            if not args.check:
+                path.write_text(new, encoding='utf-8')
+    if args.check and stale:
+        sys.exit(f'error: stale tables in {", ".join(stale)}; run: python tools/model_table.py')
 
 
 def replaced(text: str, name: str, rows: Iterable[str]) -> str:
@@ -56,7 +71,7 @@ def replaced(text: str, name: str, rows: Iterable[str]) -> str:
     table = ''.join(f'{row}\n' for row in rows)
     new, count = re.subn(f'{begin}.*?{end}', lambda _: f'{begin}{table}{end}', text, flags=re.S)
     if count != 1:
-        raise ValueError(f'README.md has {count} tables between {begin.strip()} and {end}, not 1')
+        raise ValueError(f'{count} tables between {begin.strip()} and {end}; there must be 1')
     return new
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the tests that need timm, and so torchvision, in an environment with a newer torch.
+# Runs the tests that need timm, torchvision or MMPretrain, in an environment with a newer torch.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 environment=.venv/second

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the test extra into .venv/ and runs the tests.
 #   tools/run_tests.sh [--all] [arguments of pytest]
-# --all also runs what needs another environment: the comparison with timm.
+# --all also runs what needs another environment: networks of timm, torchvision and MMPretrain.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source tools/environment.sh

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 
 from .class_names import class_names, flip_label_map
 from .lists import list_delimiter
-from .pipelines import with_frame_folders, with_meta_keys, with_num_segments, with_sizes
+from .pipelines import (
+    with_dense_sampling,
+    with_frame_folders,
+    with_meta_keys,
+    with_num_segments,
+    with_sizes,
+)
 from .preprocessing import CAFFE_BGR, IMAGENET_RGB
 from .protocols import with_protocol
 
@@ -22,6 +28,7 @@ __all__ = [
     'class_names',
     'flip_label_map',
     'list_delimiter',
+    'with_dense_sampling',
     'with_frame_folders',
     'with_meta_keys',
     'with_num_segments',

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-SAMPLERS = ('SampleFrames', 'SegmentSampleFrames')
+SAMPLERS = ('SampleFrames', 'SegmentSampleFrames', 'DenseSampleFrames')
 
 
 def with_num_segments(pipeline: Sequence[dict], num_segments: int) -> list[dict]:
@@ -19,6 +19,27 @@ def with_num_segments(pipeline: Sequence[dict], num_segments: int) -> list[dict]
         raise ValueError(f'the pipeline has none of {SAMPLERS}, so num_segments has no place in it')
     return [
         {**transform, 'num_clips': num_segments} if transform['type'] in SAMPLERS else transform
+        for transform in pipeline
+    ]
+
+
+def with_dense_sampling(pipeline: Sequence[dict]) -> list[dict]:
+    """The same pipeline, its T frames from one stretch of the video in place of all of it.
+
+    MMAction2's DenseSampleFrames with its own values: the frames lie 64 / T apart; training takes
+    one stretch at random, test ten spread over the video.
+
+    Args:
+        pipeline: transforms of MMAction2's form with SegmentSampleFrames.
+
+    Raises:
+        ValueError: the pipeline has no SegmentSampleFrames.
+    """
+    if not any(transform['type'] == 'SegmentSampleFrames' for transform in pipeline):
+        raise ValueError('the pipeline has no SegmentSampleFrames to replace; give one that has')
+    dense = {'type': 'DenseSampleFrames', 'clip_len': 1, 'frame_interval': 1}
+    return [
+        {**transform, **dense} if transform['type'] == 'SegmentSampleFrames' else transform
         for transform in pipeline
     ]
 

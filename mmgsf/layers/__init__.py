@@ -2,6 +2,7 @@
 
 from .gate_shift import GateShift
 from .gate_shift_fuse import Explanation, GateShiftFuse
-from .insert import TemporalConv, insert_temporal
+from .insert import insert_temporal
+from .temporal_conv import TemporalConv
 
 __all__ = ['Explanation', 'GateShift', 'GateShiftFuse', 'TemporalConv', 'insert_temporal']

@@ -34,5 +34,10 @@ class GateShift(GateShiftFuse):
         norm_layer: Callable[[int], nn.Module] = nn.BatchNorm2d,
     ) -> None:
         super().__init__(channels, num_segments, fuse=False, norm_layer=norm_layer)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """As for GSF, then closes the gates."""
+        super().reset_parameters()
         nn.init.zeros_(self.gate_conv.weight)
         nn.init.zeros_(self.gate_conv.bias)

@@ -109,6 +109,11 @@ class GateShiftFuse(nn.Module):
             self.fuse_conv1 = nn.Conv2d(2, 1, 3, padding=1)
             self.fuse_conv2 = nn.Conv2d(2, 1, 3, padding=1)
 
+    def reset_parameters(self) -> None:
+        """Gives norm and convolutions the weights that PyTorch makes them with."""
+        for part in self.children():
+            part.reset_parameters()
+
     def extra_repr(self) -> str:
         return (
             f'{self.channels}, num_segments={self.num_segments}, '

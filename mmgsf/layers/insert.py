@@ -1,47 +1,11 @@
 """Puts a temporal layer behind convolutions of any 2D CNN, without touching its forward."""
 
-import difflib
 from collections.abc import Callable, Iterable
-from fnmatch import fnmatchcase
 
-from torch import Tensor, nn
+from torch import nn
 
-
-class TemporalConv(nn.Module):
-    """A convolution and the temporal layer that follows it.
-
-    The convolution's parameters are named `net.*`, as in MMAction2's TemporalShift. State dicts of
-    the network without the layer load as they are: their keys lack the `net.` and get it here.
-
-    Args:
-        net: the convolution that stood here.
-        temporal: maps (N*T, C, H, W) to the same shape.
-    """
-
-    def __init__(self, net: nn.Module, temporal: nn.Module) -> None:
-        super().__init__()
-        self.net = net
-        self.temporal = temporal
-        self.register_load_state_dict_pre_hook(_accept_plain_keys)
-
-    # Weight loaders and initialisers of 2D networks reach for these two on a convolution.
-    @property
-    def weight(self) -> Tensor:
-        return self.net.weight
-
-    @property
-    def bias(self) -> Tensor | None:
-        return self.net.bias
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.temporal(self.net(x))
-
-
-def _accept_plain_keys(module: nn.Module, state_dict: dict, prefix: str, *_: object) -> None:
-    for key in [key for key in state_dict if key.startswith(prefix)]:
-        name = key[len(prefix) :]
-        if name.split('.')[0] not in module._modules:
-            state_dict[f'{prefix}net.{name}'] = state_dict.pop(key)
+from .places import choose, near
+from .temporal_conv import TemporalConv
 
 
 def insert_temporal(
@@ -53,43 +17,63 @@ def insert_temporal(
         model: the network; its convolutions see (N*T, C, H, W).
         layer: makes the temporal layer for a number of channels, such as
             `lambda channels: GateShiftFuse(channels, num_segments=8)`.
-        where: a glob, or several, over the names of `model.named_modules()`, for example
-            'layer?.*.conv3'. Every glob must match, and all that matches must be a Conv2d.
+        where: one or several places. Each is a rule of `mmgsf.layers.places`
+            ('last_conv_of_blocks', 'every_2nd_conv', 'every_3rd_conv', ...) or a glob over the
+            names of `model.named_modules()`, for example 'layer?.*.conv3'. Each must choose
+            something, and all that it chooses must be a Conv2d (or of a class derived from it).
 
     Returns:
         The same model.
 
     Raises:
-        ValueError: a glob that matches nothing, or a match that is no convolution or holds a
-            temporal layer already. The model is left as it was.
+        TypeError: `where` is neither a string nor one or several strings.
+        ValueError: a place that chooses nothing, or a choice that is no convolution, holds a
+            temporal layer already, stands in the network under two names, or has a channel count
+            that the layer refuses. The model is left as it was.
     """
-    globs = [where] if isinstance(where, str) else list(where)
-    modules = dict(model.named_modules())
-    chosen = list(dict.fromkeys(name for glob in globs for name in _matches(glob, modules)))
+    places = _places(where)
+    modules = dict(model.named_modules(remove_duplicate=False))
     replacements = {}
-    for name in chosen:
+    for name in dict.fromkeys(name for place in places for name in choose(place, model)):
+        _check(name, modules)
         conv = modules[name]
-        if not isinstance(conv, nn.Conv2d):
-            raise ValueError(
-                f'{name!r} is a {type(conv).__name__}; a temporal layer goes behind a Conv2d. '
-                f'Convolutions near that name: {_near(name, modules)}'
-            )
-        replacements[name] = TemporalConv(conv, layer(conv.out_channels))
+        try:
+            temporal = layer(conv.out_channels)
+        except ValueError as error:
+            raise ValueError(f'{name!r} has {conv.out_channels} channels: {error}') from error
+        replacements[name] = TemporalConv(conv, temporal)
     for name, replacement in replacements.items():
         parent, _, child = name.rpartition('.')
         setattr(modules[parent], child, replacement)
     return model
 
 
-def _matches(glob: str, modules: dict[str, nn.Module]) -> list[str]:
-    names = [name for name in modules if fnmatchcase(name, glob)]
-    if not names:
+def _places(where: str | Iterable[str]) -> list[str]:
+    places = [where] if isinstance(where, str) else where
+    if not isinstance(places, Iterable):
+        raise TypeError(f'where={where!r} is no place; give a glob, a rule, or a list of them')
+    places = list(places)
+    if not places or not all(isinstance(place, str) for place in places):
+        raise TypeError(f'where={where!r} names no place; give a glob, a rule, or a list of them')
+    return places
+
+
+def _check(name: str, modules: dict[str, nn.Module]) -> None:
+    chosen = modules[name]
+    parents = [name[:end] for end, letter in enumerate(name) if letter == '.']
+    if any(isinstance(modules[parent], TemporalConv) for parent in [*parents, name]):
         raise ValueError(
-            f'where={glob!r} matches no module. Convolutions near that name: {_near(glob, modules)}'
+            f'{name!r} is or lies in a TemporalConv: a temporal layer stands there already; choose '
+            'other convolutions, or start from the plain network'
         )
-    return names
-
-
-def _near(name: str, modules: dict[str, nn.Module]) -> str:
-    convolutions = [key for key, module in modules.items() if isinstance(module, nn.Conv2d)]
-    return ', '.join(difflib.get_close_matches(name, convolutions, n=5, cutoff=0.0)) or 'none'
+    if not isinstance(chosen, nn.Conv2d):
+        raise ValueError(
+            f'{name!r} is a {type(chosen).__name__}; a temporal layer goes behind a Conv2d. '
+            f'Convolutions near that name: {near(name, modules)}'
+        )
+    names = [other for other, module in modules.items() if module is chosen]
+    if len(names) > 1:
+        raise ValueError(
+            f'{" and ".join(map(repr, names))} are one and the same convolution; give each place '
+            'its own before a temporal layer goes behind it'
+        )

@@ -1,5 +1,6 @@
 """Models, registered in MMAction2's MODELS."""
 
+from .any2d_gsf import Any2DGSF
 from .bninception_gsf import BNInceptionGSF
 from .heads import GSFHead
 from .inceptionv3_gsf import InceptionV3GSF
@@ -9,6 +10,7 @@ from .resnet_width import ResNetTSMWidth
 from .verb_noun_head import VerbNounHead
 
 __all__ = [
+    'Any2DGSF',
     'BNInceptionGSF',
     'GSFHead',
     'InceptionV3GSF',

@@ -52,7 +52,6 @@ class InceptionBlock(Branches):
             pool=average_pool() if pool == 'average' else max_pool(padding=1, stride=1),
             proj=ConvNormReLU(in_channels, pool_proj, 1),
         )
-        self.out_channels = conv_1x1 + conv_3x3[1] + double_3x3[1] + pool_proj
 
 
 class ReductionBlock(Branches):
@@ -78,7 +77,6 @@ class ReductionBlock(Branches):
             conv2=ConvNormReLU(double_3x3[1], double_3x3[1], 3, stride=2),
         )
         self.branch_pool = max_pool()
-        self.out_channels = conv_3x3[1] + double_3x3[1] + in_channels
 
 
 @MODELS.register_module()
@@ -88,34 +86,13 @@ class BNInceptionGSF(Inception):
     Maps frames (N*T, 3, H, W), BGR with values 0 to 255 less the means, to feature maps (N*T, 1024,
     H/32, W/32).
 
-    Args:
-        num_segments: T, frames a clip.
-        channel_ratio: share of the channels that each GSF layer touches, in (0, 1]; None for 1.0.
-        gate: see GateShiftFuse.
-        fuse: see GateShiftFuse.
-        layer: 'gsf', 'gsm' (at the same places), or None for the plain network.
-        pretrained: file or URL of ImageNet weights in the names of the Caffe conversion.
-        norm_eval: keeps the norms in eval mode.
-        init_cfg: as in MMEngine.
-
-    Raises:
-        ValueError: an unknown layer, or what the layer refuses.
+    The arguments are those of `Inception`.
     """
 
     out_channels = 1024
+    places = {'gsf': _PLACES, 'gsm': _PLACES}
 
-    def __init__(
-        self,
-        num_segments: int = 8,
-        channel_ratio: float | None = None,
-        gate: str | float = 'learned',
-        fuse: bool = True,
-        layer: str | None = 'gsf',
-        pretrained: str | None = None,
-        norm_eval: bool = False,
-        init_cfg: dict | None = None,
-    ) -> None:
-        super().__init__(pretrained, norm_eval, init_cfg)
+    def build_blocks(self) -> None:
         self.conv1 = ConvNormReLU(3, 64, 7, stride=2)
         self.pool1 = max_pool()
         self.conv2_reduce = ConvNormReLU(64, 64, 1)
@@ -131,8 +108,6 @@ class BNInceptionGSF(Inception):
         self.inception_4e = ReductionBlock(608, (128, 192), (192, 256))
         self.inception_5a = InceptionBlock(1056, 352, (192, 320), (160, 224), 128)
         self.inception_5b = InceptionBlock(1024, 352, (192, 320), (192, 224), 128, pool='max')
-        places = {'gsf': _PLACES, 'gsm': _PLACES}
-        self.insert(places, layer, num_segments, channel_ratio, gate, fuse)
 
     def forward(self, x: Tensor) -> Tensor:
         """Maps frames (N*T, 3, H, W) to the last feature map (N*T, 1024, H/32, W/32)."""

@@ -1,7 +1,6 @@
 """What BNInception and InceptionV3 share: their convolutions, pools, weights and preprocessing."""
 
 from collections import OrderedDict
-from collections.abc import Iterable
 
 import torch
 from mmengine.model import BaseModule, constant_init, kaiming_init
@@ -67,36 +66,53 @@ def average_pool() -> nn.AvgPool2d:
 class Inception(BaseModule):
     """Base of the Inception backbones, whose ImageNet weights were converted from Caffe.
 
+    Args:
+        num_segments: T, frames a clip.
+        channel_ratio: share of the channels that each GSF layer touches, in (0, 1]; None for 1.0.
+        gate: see GateShiftFuse.
+        fuse: see GateShiftFuse.
+        layer: 'gsf', 'gsm', or None for the plain network.
+        pretrained: file or URL of ImageNet weights in the names of the Caffe conversion.
+        norm_eval: keeps the norms in eval mode.
+        init_cfg: as in MMEngine.
+
     Attributes:
         preprocessing: arguments of MMAction2's ActionDataPreprocessor that these weights take.
         out_channels: channels of the last feature map.
+        places: convolutions that GSF and GSM follow.
+
+    Raises:
+        ValueError: an unknown layer, or what the layer refuses.
     """
 
     preprocessing = CAFFE_BGR
     out_channels: int
+    places: dict[str, tuple[str, ...]]
 
     def __init__(
-        self, pretrained: str | None = None, norm_eval: bool = False, init_cfg: dict | None = None
+        self,
+        num_segments: int = 8,
+        channel_ratio: float | None = None,
+        gate: str | float = 'learned',
+        fuse: bool = True,
+        layer: str | None = 'gsf',
+        pretrained: str | None = None,
+        norm_eval: bool = False,
+        init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg)
-        self.pretrained = pretrained
-        self.norm_eval = norm_eval
-
-    def insert(
-        self,
-        places: dict[str, Iterable[str]],
-        layer: str | None,
-        num_segments: int,
-        channel_ratio: float | None,
-        gate: str | float,
-        fuse: bool,
-    ) -> None:
-        """Puts the layer of that name at its places, if one is asked for."""
         check_layer(layer)
         self.num_segments = num_segments
+        self.pretrained = pretrained
+        self.norm_eval = norm_eval
+        self.build_blocks()
         if layer is not None:
             make = temporal_layer(layer, num_segments, channel_ratio, gate, fuse)
-            insert_temporal(self, make, places[layer])
+            insert_temporal(self, make, self.places[layer])
+
+    def build_blocks(self) -> None:
+        """Makes the modules of the plain network."""
+        raise NotImplementedError
 
     def init_weights(self) -> None:
         """Loads `pretrained`, or draws the convolutions' weights (kaiming, fan-out).

@@ -134,35 +134,14 @@ class InceptionV3GSF(Inception):
     Maps frames (N*T, 3, H, W), BGR with values 0 to 255 less the means, to feature maps (N*T, 2048,
     h, w); 229 pixels give 6, 299 give 8.
 
-    Args:
-        num_segments: T, frames a clip.
-        channel_ratio: share of the channels that each GSF layer touches, in (0, 1]; None for 1.0.
-        gate: see GateShiftFuse.
-        fuse: see GateShiftFuse.
-        layer: 'gsf', 'gsm' (ten places: another one in mixed_3, none in mixed_6), or None for the
-            plain network.
-        pretrained: file or URL of ImageNet weights in the names of the Caffe conversion.
-        norm_eval: keeps the norms in eval mode.
-        init_cfg: as in MMEngine.
-
-    Raises:
-        ValueError: an unknown layer, or what the layer refuses.
+    The arguments are those of `Inception`. GSM has ten places, another one in mixed_3 and none
+    in mixed_6.
     """
 
     out_channels = 2048
+    places = _PLACES
 
-    def __init__(
-        self,
-        num_segments: int = 8,
-        channel_ratio: float | None = None,
-        gate: str | float = 'learned',
-        fuse: bool = True,
-        layer: str | None = 'gsf',
-        pretrained: str | None = None,
-        norm_eval: bool = False,
-        init_cfg: dict | None = None,
-    ) -> None:
-        super().__init__(pretrained, norm_eval, init_cfg)
+    def build_blocks(self) -> None:
         self.stem = chain(
             conv1=ConvNormReLU(3, 32, 3, stride=2, padding=0),
             conv2=ConvNormReLU(32, 32, 3, padding=0),
@@ -183,7 +162,6 @@ class InceptionV3GSF(Inception):
         self.mixed_8 = ReductionB(768)
         self.mixed_9 = InceptionC(1280, average_pool())
         self.mixed_10 = InceptionC(2048, max_pool(padding=1, stride=1))
-        self.insert(_PLACES, layer, num_segments, channel_ratio, gate, fuse)
 
     def forward(self, x: Tensor) -> Tensor:
         """Maps frames (N*T, 3, H, W) to the last feature map (N*T, 2048, h, w).

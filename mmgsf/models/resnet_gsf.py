@@ -46,7 +46,7 @@ class ResNetGSF(ResNet):
         **kwargs: as for MMAction2's ResNet.
 
     Raises:
-        ValueError: a layer, stage, block or convolution that there is not, a channel count that the
+        ValueError: a depth, layer, stage, block or convolution that there is not, a channel count that the
             layer cannot take, or an unknown `fuse_init`.
     """
 
@@ -67,6 +67,10 @@ class ResNetGSF(ResNet):
     ) -> None:
         if fuse_init not in FUSE_INITS:
             raise ValueError(f'fuse_init={fuse_init!r} is not known; choose one of {FUSE_INITS}')
+        if depth not in self.arch_settings:
+            raise ValueError(
+                f'depth={depth} is no ResNet; choose one of {list(self.arch_settings)}'
+            )
         super().__init__(depth, **kwargs)
         self.fuse_init = fuse_init
         set_base_channels(self, base_channels)

@@ -14,9 +14,11 @@ from mmengine.optim.scheduler import CosineAnnealingLR, LinearLR
 from mmengine.registry import init_default_scope
 
 from mmgsf.datasets import flip_label_map
+from mmgsf.datasets.pipelines import SAMPLERS
 
 FOLDER = Path(__file__).parents[2] / 'configs'
 CONFIGS = sorted(FOLDER.glob('*.py'))
+BENCHMARKS = [path for path in CONFIGS if 'camera_motion' not in path.stem]
 SPLITS = ('train', 'val', 'test')
 
 
@@ -28,7 +30,7 @@ def config(request) -> Config:
 
 def sampler(config: Config, split: str) -> dict:
     pipeline = config[f'{split}_dataloader'].dataset.pipeline
-    return next(step for step in pipeline if step.type == 'SegmentSampleFrames')
+    return next(step for step in pipeline if step.type in SAMPLERS)
 
 
 def classes(config: Config) -> list[str]:
@@ -43,7 +45,7 @@ def test_one_num_segments(config):
     assert sampler(config, 'train').get('test_mode', False) is False
     assert all(sampler(config, split).test_mode for split in ('val', 'test'))
     stem = Path(config.filename).stem
-    assert (f'_{frames}f_' in stem) == (frames != 8)
+    assert (f'_{frames}f_' in stem) == (frames != (16 if 'diving48' in stem else 8))
     assert config.test_pipeline == config.test_dataloader.dataset.pipeline
 
 
@@ -109,6 +111,48 @@ def test_recipe(ssv2):
     assert (augment.magnitude, augment.magnitude_std, augment.num_layers) == (9, 0.5, 2)
 
 
+def recipe(path: Path) -> tuple[float, int, int, float]:
+    """Rate, effective batch, epochs and dropout: one recipe, and GSM's author's for Diving48."""
+    return (0.0025, 8, 20, 0.7) if 'diving48' in path.stem else (0.01, 32, 60, 0.5)
+
+
+@pytest.mark.parametrize('path', BENCHMARKS, ids=lambda path: path.stem)
+def test_every_benchmark_follows_its_recipe(path):
+    config = Config.fromfile(path)
+    optimizer = config.optim_wrapper.optimizer
+    found = (optimizer.lr, config.auto_scale_lr.base_batch_size, config.train_cfg.max_epochs)
+    assert (*found, config.model.cls_head.dropout_ratio) == recipe(path)
+    assert (optimizer.type, optimizer.momentum, optimizer.weight_decay) == ('SGD', 0.9, 5e-4)
+    assert config.optim_wrapper.clip_grad.max_norm == 20
+    rates = learning_rates(config)
+    assert rates[0] == pytest.approx(optimizer.lr / 10)
+    assert max(rates) == pytest.approx(optimizer.lr)
+    assert rates[-1] < optimizer.lr / 50
+
+
+@pytest.mark.parametrize('layer', ['tsn', 'tsm', 'gsm'])
+@pytest.mark.parametrize('dataset', ['ssv1', 'ssv2', 'k400', 'diving48', 'epic100'])
+def test_baselines_differ_in_the_backbone_only(dataset, layer):
+    gsf = Config.fromfile(FOLDER / f'gsf_r50_{dataset}.py')
+    baseline = Config.fromfile(FOLDER / f'{layer}_r50_{dataset}.py')
+    ours, theirs = gsf.model.pop('backbone'), baseline.model.pop('backbone')
+    assert theirs.pretrained == ours.pretrained
+    assert theirs.depth == ours.depth == 50
+    expected = {'tsn': ('ResNetGSF', None), 'tsm': ('ResNetTSM', None), 'gsm': ('ResNetGSF', 'gsm')}
+    assert (theirs.type, theirs.get('layer')) == expected[layer]
+    for key in ('model', 'train_dataloader', 'test_dataloader', 'optim_wrapper', 'train_cfg'):
+        assert baseline[key] == gsf[key]
+
+
+def test_dense_sampling_differs_in_the_sampler_only():
+    sparse = Config.fromfile(FOLDER / 'gsf_r50_k400.py')
+    dense = Config.fromfile(FOLDER / 'gsf_r50_dense_k400.py')
+    assert dense.model == sparse.model
+    for split in SPLITS:
+        assert sampler(dense, split).type == 'DenseSampleFrames'
+        assert sampler(dense, split).num_clips == 8
+
+
 def learning_rates(config: Config) -> list[float]:
     """The learning rate of every epoch, as the config's schedulers step it."""
     model = torch.nn.Linear(1, 1)
@@ -164,17 +208,13 @@ def test_tsn_policy_differs_in_the_constructor_only(ssv2):
 
 SIZES = {
     'inceptionv3': (229, 261),
-    'bninception': (224, 256),
-    'r50': (224, 256),
-    'r101': (224, 256),
 }
-BENCHMARKS = [path for path in CONFIGS if 'camera_motion' not in path.stem]
 
 
 @pytest.mark.parametrize('path', BENCHMARKS, ids=lambda path: path.stem)
 def test_input_size_is_the_networks(path):
     config = Config.fromfile(path)
-    crop, short_side = SIZES[path.stem.split('_')[1]]
+    crop, short_side = SIZES.get(path.stem.split('_')[1], (224, 256))
     train = {step.type: step for step in config.train_dataloader.dataset.pipeline}
     resizes = [step for step in config.train_dataloader.dataset.pipeline if step.type == 'Resize']
     assert train['MultiScaleCrop'].input_size == crop

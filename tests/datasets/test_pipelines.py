@@ -2,7 +2,13 @@
 
 import pytest
 
-from mmgsf.datasets import with_frame_folders, with_meta_keys, with_num_segments, with_sizes
+from mmgsf.datasets import (
+    with_dense_sampling,
+    with_frame_folders,
+    with_meta_keys,
+    with_num_segments,
+    with_sizes,
+)
 
 
 def test_only_the_sampler_changes():
@@ -55,3 +61,13 @@ def test_keys_are_kept_once_and_in_order():
     assert pipeline[1]['meta_keys'] == ('a', 'b')
     with pytest.raises(ValueError, match='no PackActionInputs'):
         with_meta_keys(pipeline[:1], ('a',))
+
+
+def test_dense_sampling_keeps_t_and_the_mode():
+    pipeline = [{'type': 'SegmentSampleFrames', 'num_clips': 8, 'test_mode': True}, {'type': 'X'}]
+    dense = {'type': 'DenseSampleFrames', 'clip_len': 1, 'frame_interval': 1, 'num_clips': 8}
+    changed = with_dense_sampling(pipeline)
+    assert changed == [{**dense, 'test_mode': True}, {'type': 'X'}]
+    assert with_num_segments(changed, 16)[0]['num_clips'] == 16
+    with pytest.raises(ValueError, match='no SegmentSampleFrames to replace'):
+        with_dense_sampling(changed)

@@ -50,3 +50,10 @@ def test_every_parameter_gets_a_gradient():
 def test_channels_that_do_not_divide_are_refused():
     with pytest.raises(ValueError, match='6 channels'):
         GateShift(6)
+
+
+def test_reset_closes_the_gates_again():
+    layer = GateShift(8)
+    torch.nn.init.ones_(layer.gate_conv.weight)
+    layer.reset_parameters()
+    assert not layer.gate_conv.weight.any()

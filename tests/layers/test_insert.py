@@ -71,14 +71,36 @@ def test_no_match_names_what_is_near():
         insert_temporal(make_network(), layer, '1.5')
 
 
-def test_second_layer_behind_one_convolution_is_refused():
+@pytest.mark.parametrize('where', ['0', '0.net', '0.temporal.fuse_conv1'])
+def test_second_layer_behind_one_convolution_is_refused(where):
     network = insert_temporal(make_network(), layer, '0')
-    with pytest.raises(ValueError, match="'0' is a TemporalConv"):
-        insert_temporal(network, layer, '0')
+    with pytest.raises(ValueError, match=f'{where!r} is or lies in a TemporalConv'):
+        insert_temporal(network, layer, where)
 
 
-def test_channels_that_the_layer_refuses_leave_the_network_alone():
+def test_channels_that_the_layer_refuses_are_named_and_leave_the_network_alone():
     network = nn.Sequential(nn.Conv2d(3, 8, 1), nn.Conv2d(8, 6, 1))
-    with pytest.raises(ValueError, match='multiple of 4'):
+    with pytest.raises(ValueError, match="'1' has 6 channels: .*multiple of 4"):
         insert_temporal(network, layer, ['0', '1'])
     assert places(network) == []
+
+
+@pytest.mark.parametrize('where', ['0', '1.conv'])
+def test_convolution_under_two_names_is_refused(where):
+    shared = nn.Conv2d(8, 8, 1)
+    network = nn.Sequential(shared, nn.Sequential())
+    network[1].conv = shared
+    with pytest.raises(ValueError, match=r"'0' and '1.conv' are one and the same convolution"):
+        insert_temporal(network, layer, where)
+    assert places(network) == []
+
+
+@pytest.mark.parametrize('where', [None, 3, [], ['0', 3]])
+def test_what_is_no_place_is_refused(where):
+    with pytest.raises(TypeError, match='give a glob, a rule, or a list of them'):
+        insert_temporal(make_network(), layer, where)
+
+
+def test_network_that_is_a_convolution_is_refused():
+    with pytest.raises(ValueError, match='matches no module'):
+        insert_temporal(nn.Conv2d(8, 8, 1), layer, '*')

@@ -117,6 +117,11 @@ def test_channel_ratio_is_a_quarter_where_none_is_given():
     assert all(layer.touched == layer.channels // 4 for layer in layers)
 
 
+def test_unknown_depth_is_refused():
+    with pytest.raises(ValueError, match=r'depth=20 is no ResNet; choose one of \[18, 34, 50,'):
+        build_recognizer({'type': 'ResNetGSF', 'depth': 20})
+
+
 def test_unknown_layer_is_refused():
     with pytest.raises(ValueError, match="layer='tsm' is not known"):
         build(layer='tsm')

@@ -1,4 +1,4 @@
-_base_ = []
+_base_ = 'benchmark.py'
 
 from mmgsf.datasets import class_names, flip_label_map
 
@@ -13,29 +13,16 @@ train_pipeline = [
     dict(type='DecordInit'),
     dict(type='SegmentSampleFrames', num_clips=num_segments),
     dict(type='DecordDecode'),
-    dict(type='ClipRandAugment'),
-    dict(type='Resize', scale=(-1, 256)),
-    dict(
-        type='MultiScaleCrop',
-        input_size=224,
-        scales=(1, 0.875, 0.75, 0.66),
-        random_crop=False,
-        max_wh_scale_gap=1,
-        num_fixed_crops=13,
-    ),
-    dict(type='Resize', scale=(224, 224), keep_ratio=False),
+    *_base_.augmentation,
     dict(type='Flip', flip_ratio=0.5, flip_label_map=flip_label_map(classes)),
-    dict(type='FormatShape', input_format='NCHW'),
-    dict(type='PackActionInputs'),
+    *_base_.packing,
 ]
 val_pipeline = [
     dict(type='DecordInit'),
     dict(type='SegmentSampleFrames', num_clips=num_segments, test_mode=True),
     dict(type='DecordDecode'),
-    dict(type='Resize', scale=(-1, 256)),
-    dict(type='CenterCrop', crop_size=224),
-    dict(type='FormatShape', input_format='NCHW'),
-    dict(type='PackActionInputs'),
+    *_base_.center_crop,
+    *_base_.packing,
 ]
 test_pipeline = val_pipeline
 
@@ -45,19 +32,13 @@ dataset = dict(
     metainfo=dict(classes=classes),
 )
 train_dataloader = dict(
-    batch_size=4,
-    num_workers=8,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(
-        ann_file=f'{data_root}/sthv2_train_list_videos.txt', pipeline=train_pipeline, **dataset
+        ann_file=f'{data_root}/sthv2_train_list_videos.txt',
+        pipeline=train_pipeline,
+        **dataset,
     ),
 )
 val_dataloader = dict(
-    batch_size=4,
-    num_workers=8,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(
         ann_file=f'{data_root}/sthv2_val_list_videos.txt',
         pipeline=val_pipeline,
@@ -66,6 +47,3 @@ val_dataloader = dict(
     ),
 )
 test_dataloader = val_dataloader
-
-val_evaluator = dict(type='AccMetric')
-test_evaluator = val_evaluator

@@ -3,8 +3,8 @@ _base_ = []
 from mmgsf.datasets import CAFFE_BGR
 
 # The network takes crops of another size than the others.
-crop_size = 229
-short_side = 261
+inception_crop_size = 229
+inception_short_side = 261
 # The address was not reached from where this was written; a file works as well.
 model = dict(
     type='RecognizerGSF',

@@ -1,23 +1,14 @@
+_base_ = []
+
+from mmgsf.schedules import warmup_cosine
+
 # As the authors' code really trains: one parameter group, decay on all of it.
 max_epochs = 60
-warmup_epochs = 10
+param_scheduler = warmup_cosine(max_epochs, warmup_epochs=10)
 
 train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs, val_begin=1, val_interval=1)
 val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')
-
-param_scheduler = [
-    # The last warm-up step falls on epoch 10, so the scheduler ends one later.
-    dict(type='LinearLR', start_factor=0.1, by_epoch=True, begin=0, end=warmup_epochs + 1),
-    dict(
-        type='CosineAnnealingLR',
-        T_max=max_epochs - warmup_epochs,
-        eta_min_ratio=1e-7,
-        by_epoch=True,
-        begin=warmup_epochs,
-        end=max_epochs,
-    ),
-]
 
 optim_wrapper = dict(
     optimizer=dict(type='SGD', lr=0.01, momentum=0.9, weight_decay=5e-4),

@@ -1,0 +1,18 @@
+"""TSM-ResNet-50, 8 frames, Something-Something V1.
+
+    tools/dist_train.sh configs/tsm_r50_ssv1.py 8
+
+Cost: 32.7 GMAC and 23.86 M parameters for a clip of 8 frames. Not trained here. MMAction2's TSM, by
+the recipe of gsf_r50_ssv1.py, for comparison.
+"""
+
+_base_ = 'gsf_r50_ssv1.py'
+
+model = dict(
+    backbone=dict(
+        _delete_=True,
+        type='ResNetTSM',
+        depth=50,
+        pretrained=_base_.model.backbone.pretrained,
+    )
+)

@@ -1,0 +1,11 @@
+"""TSN-ResNet-50, 8 frames, Something-Something V1.
+
+    tools/dist_train.sh configs/tsn_r50_ssv1.py 8
+
+Cost: 32.7 GMAC and 23.86 M parameters for a clip of 8 frames. Not trained here. The network of
+gsf_r50 without a temporal layer, by the recipe of gsf_r50_ssv1.py, for comparison.
+"""
+
+_base_ = 'gsf_r50_ssv1.py'
+
+model = dict(backbone=dict(layer=None))

@@ -1,0 +1,40 @@
+"""A convolution with a temporal layer behind it, which loads the plain network's weights."""
+
+from torch import Tensor, nn
+
+
+class TemporalConv(nn.Module):
+    """A convolution and the temporal layer that follows it.
+
+    The convolution's parameters are named `net.*`, as in MMAction2's TemporalShift. State dicts of
+    the network without the layer load as they are: their keys lack the `net.` and get it here.
+
+    Args:
+        net: the convolution that stood here.
+        temporal: maps (N*T, C, H, W) to the same shape.
+    """
+
+    def __init__(self, net: nn.Module, temporal: nn.Module) -> None:
+        super().__init__()
+        self.net = net
+        self.temporal = temporal
+        self.register_load_state_dict_pre_hook(_accept_plain_keys)
+
+    # Weight loaders and initialisers of 2D networks reach for these two on a convolution.
+    @property
+    def weight(self) -> Tensor:
+        return self.net.weight
+
+    @property
+    def bias(self) -> Tensor | None:
+        return self.net.bias
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.temporal(self.net(x))
+
+
+def _accept_plain_keys(module: nn.Module, state_dict: dict, prefix: str, *_: object) -> None:
+    for key in [key for key in state_dict if key.startswith(prefix)]:
+        name = key[len(prefix) :]
+        if name.split('.')[0] not in module._modules:
+            state_dict[f'{prefix}net.{name}'] = state_dict.pop(key)
