@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from .pipelines import SAMPLERS
-
+# DenseSampleFrames takes clips of its own, by num_sample_positions.
+SAMPLERS = ('SampleFrames', 'SegmentSampleFrames')
 ONE_CROP, THREE_CROPS = CROPS = ('CenterCrop', 'UniformThreeCrop')
 
 

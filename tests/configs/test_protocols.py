@@ -24,6 +24,18 @@ def read(path: str | Path) -> Config:
     return Config.fromfile(CONFIGS / path)
 
 
+@pytest.mark.parametrize('path', sorted(CONFIGS.glob('*.py')), ids=lambda path: path.stem)
+def test_every_config_takes_a_protocol_unless_it_samples_densely(path):
+    config = read(path)
+    if '_dense_' in path.name:
+        with pytest.raises(ValueError, match="'DenseSampleFrames'.* has 0 of"):
+            apply_protocol(config, '1x1')
+        return
+    apply_protocol(config, '2x3')
+    frames = config.model.num_segments * config.test_dataloader.batch_size
+    assert config.model.test_cfg.max_testing_views == frames
+
+
 @pytest.mark.parametrize(
     ('name', 'expected'),
     [

@@ -73,6 +73,7 @@ def replaced(number: int, *steps: dict) -> list[dict]:
         (replaced(3, {'type': 'ThreeCrop', 'crop_size': 256}), "'ThreeCrop'.* has 0 of"),
         (replaced(3, PIPELINE[3], PIPELINE[3]), 'has 2 of'),
         (replaced(1), "has 0 of .*'SampleFrames'"),
+        (replaced(1, {**SAMPLER, 'type': 'DenseSampleFrames'}), "'DenseSampleFrames'.* has 0 of"),
         (replaced(1, {**SAMPLER, 'test_mode': False}), 'draws frames at random'),
         (
             replaced(1, {**SAMPLER, 'type': 'SampleFrames', 'clip_len': 32}),
