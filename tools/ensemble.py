@@ -47,10 +47,11 @@ def main(args: argparse.Namespace) -> None:
     scores, labels = summed(models, args.weights), dumps[0].labels
     names = class_labels(dumps)
     print(f'{len(labels)} videos, {scores.shape[1]} classes, percent')
-    width = max(map(len, [*sources, 'sum']))
+    titles = [f'{s} {dump.protocol}'.rstrip() for s, dump in zip(args.dumps, models, strict=True)]
+    width = max(map(len, [*titles, 'sum']))
     print(f'{"":{width}}   top-1   top-5  mean class')
-    for source, dump in zip(args.dumps, models, strict=True):
-        print_accuracies(f'{source:{width}}', dump.scores, labels)
+    for title, dump in zip(titles, models, strict=True):
+        print_accuracies(f'{title:{width}}', dump.scores, labels)
     if len(models) > 1:
         print_accuracies(f'{"sum":{width}}', scores, labels)
     if args.per_class:

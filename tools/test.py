@@ -1,4 +1,4 @@
-"""Tests a checkpoint; the arguments are those of MMAction2's test.py."""
+"""Tests a checkpoint; the arguments are those of MMAction2's test.py, and --protocol and --dump."""
 
 import argparse
 
@@ -10,6 +10,11 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('checkpoint', help='checkpoint file')
     parser.add_argument(
         '--dump', help='write raw scores to this .npz file, or all predictions to a .pkl'
+    )
+    parser.add_argument(
+        '--protocol',
+        metavar='CLIPSxCROPS',
+        help='views of a video: 1x1, 2x1 or 2x3 (default: what the test pipeline of the config gives)',
     )
     parser.add_argument('--show-dir', help='folder for pictures of the predictions')
     parser.add_argument('--show', action='store_true', help='show the predictions in a window')
@@ -29,13 +34,20 @@ def main(args: argparse.Namespace) -> None:
             'out_dir': args.show_dir,
             'interval': args.interval,
         }
-    if args.dump is not None:
+    if args.protocol is not None:
         # Imports MMAction2, which read_config has prepared.
+        from mmgsf.engine.protocol import apply_protocol, describe_protocol
+
+        apply_protocol(config, args.protocol)
+    if args.dump is not None:
         from mmgsf.evaluation.dump_scores import add_dump
 
         add_dump(config, args.dump)
     config.load_from = args.checkpoint
-    build_runner(config).test()
+    runner = build_runner(config)
+    if args.protocol is not None:
+        runner.logger.info(describe_protocol(config))
+    runner.test()
 
 
 if __name__ == '__main__':

@@ -16,6 +16,7 @@ from .pipelines import (
     with_sizes,
 )
 from .preprocessing import CAFFE_BGR, IMAGENET_RGB
+from .protocols import with_protocol
 
 if TYPE_CHECKING:
     from .camera_motion import CameraMotion
@@ -31,6 +32,7 @@ __all__ = [
     'with_frame_folders',
     'with_meta_keys',
     'with_num_segments',
+    'with_protocol',
     'with_sizes',
 ]
 

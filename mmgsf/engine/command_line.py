@@ -55,6 +55,10 @@ def read_config(args: argparse.Namespace):
         raise FileNotFoundError(f'config {args.config} is not there; check the path')
     config = Config.fromfile(args.config)
     config.launcher = args.launcher
+    model = config.get('model') or {}
+    if 'test_cfg' in model and model.test_cfg is None:
+        # As in MMAction2's base configs; --cfg-options cannot be merged into None.
+        model.test_cfg = {}
     if args.cfg_options is not None:
         config.merge_from_dict(args.cfg_options)
     if args.work_dir is not None:
@@ -83,6 +87,14 @@ def run(main: Callable[[argparse.Namespace], None], args: argparse.Namespace) ->
             raise
         # Every rank finds the same fault; one says so.
         if os.environ.get('RANK', '0') == '0':
-            message = ' '.join(str(error).split()) or type(error).__name__
+            message = ' '.join(_cause(error).split()) or type(error).__name__
             sys.stderr.write(f'error: {message} (--debug shows where)\n')
         sys.exit(1)
+
+
+def _cause(error: Exception) -> str:
+    """The message; a worker of PyTorch's DataLoader hides it at the end of a traceback."""
+    message = str(error)
+    if 'in DataLoader worker process' not in message:
+        return message
+    return message.strip().splitlines()[-1].partition(': ')[2]

@@ -21,7 +21,7 @@ NAME_KEYS = ('filename', 'frame_dir', 'offset')
 
 @METRICS.register_module()
 class DumpScores(BaseMetric):
-    """Writes video names, labels, raw scores and class names; measures nothing.
+    """Writes video names, labels, raw scores, class names and protocol; measures nothing.
 
     The pipeline's PackActionInputs must keep `filename` or `frame_dir`; `tools/test.py --dump
     FILE.npz` sees to that.
@@ -30,6 +30,7 @@ class DumpScores(BaseMetric):
         out_file_path: .npz to write.
         data_prefix: folder of the dataset; names are relative to it, so that dumps of different
             machines fit together.
+        protocol: name of the protocol of the test, or nothing.
         **kwargs: as for MMEngine's BaseMetric.
 
     Raises:
@@ -39,11 +40,14 @@ class DumpScores(BaseMetric):
     # MMEngine warns where there is none, though nothing is measured here.
     default_prefix = 'dump'
 
-    def __init__(self, out_file_path: str, data_prefix: str = '', **kwargs) -> None:
+    def __init__(
+        self, out_file_path: str, data_prefix: str = '', protocol: str = '', **kwargs
+    ) -> None:
         super().__init__(**kwargs)
         require_npz(out_file_path)
         self.out_file_path = out_file_path
         self.data_prefix = data_prefix
+        self.protocol = protocol
 
     def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
         """Keeps names, labels and scores of a batch.
@@ -67,6 +71,7 @@ class DumpScores(BaseMetric):
             labels,
             np.stack([result['scores'] for result in results]),
             (self.dataset_meta or {}).get('classes', ()),
+            self.protocol,
         )
         write_dump(self.out_file_path, dump)
         MMLogger.get_current_instance().info(
@@ -109,7 +114,8 @@ def add_dump(config: Config, path: str) -> None:
     files. A .pkl gets all predictions, by MMEngine's DumpResults.
 
     Args:
-        config: with test_dataloader and test_evaluator; changed in place.
+        config: with test_dataloader and test_evaluator, and `protocol` where its test follows one;
+            changed in place.
         path: file to write.
 
     Raises:
@@ -127,12 +133,18 @@ def add_dump(config: Config, path: str) -> None:
     elif epic:
         epic[0]['scores_file'] = path
     else:
-        evaluators.append(_dump_scores(config.test_dataloader.dataset, path))
+        evaluators.append(_dump_scores(config, path))
     config.test_evaluator = evaluators
 
 
-def _dump_scores(dataset: dict, path: str) -> dict:
+def _dump_scores(config: Config, path: str) -> dict:
+    dataset = config.test_dataloader.dataset
     dataset.pipeline = with_meta_keys(dataset.pipeline, NAME_KEYS)
     prefix = dataset.get('data_prefix') or {}
     folder = Path(dataset.get('data_root') or '', prefix.get('video') or prefix.get('img') or '')
-    return {'type': 'DumpScores', 'out_file_path': path, 'data_prefix': str(folder)}
+    return {
+        'type': 'DumpScores',
+        'out_file_path': path,
+        'data_prefix': str(folder),
+        'protocol': config.get('protocol', ''),
+    }

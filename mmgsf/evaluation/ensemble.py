@@ -1,6 +1,7 @@
 """Sums of models' raw scores, as GSM and GSF report their ensembles, and what they get right."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -45,7 +46,7 @@ def aligned(dumps: Sequence[ScoreDump], sources: Sequence[str]) -> list[ScoreDum
                 f'{pair} differ in {wrong.size} labels, first {first.names[row]!r}: '
                 f'{first.labels[row]} and {labels[row]}; sum dumps of the same annotation list'
             )
-        ordered.append(ScoreDump(first.names, labels, dump.scores[order], dump.classes))
+        ordered.append(replace(dump, names=first.names, labels=labels, scores=dump.scores[order]))
     return ordered
 
 

@@ -42,8 +42,10 @@ def require_npz(path: str | Path) -> None:
         raise ValueError(f'{path}: scores are written as numpy arrays; name the file .npz')
 
 
-def read_npz(path: str | Path, keys: Sequence[str]) -> dict[str, np.ndarray]:
-    """The arrays `keys` of a file; nothing in it is executed.
+def read_npz(
+    path: str | Path, keys: Sequence[str], optional: Sequence[str] = ()
+) -> dict[str, np.ndarray]:
+    """The arrays `keys` of a file, and those of `optional` that it has; nothing in it is executed.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -56,7 +58,8 @@ def read_npz(path: str | Path, keys: Sequence[str]) -> dict[str, np.ndarray]:
             missing = [key for key in keys if key not in loaded.files]
             if missing:
                 raise ValueError(f'no array {", ".join(missing)} in it, only {loaded.files}')
-            return {key: loaded[key] for key in keys}
+            there = [key for key in optional if key in loaded.files]
+            return {key: loaded[key] for key in (*keys, *there)}
     except (ValueError, EOFError, AttributeError, TypeError, zipfile.BadZipFile) as error:
         raise ValueError(
             f'{path} does not hold the arrays {", ".join(keys)} of numbers and text ({error}); '

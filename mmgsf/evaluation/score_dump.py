@@ -17,7 +17,8 @@ class ScoreDump:
     """Scores (V, classes) of V videos before any softmax, the mean of a video's views.
 
     Names are file names below the dataset's folder, labels (V,) count from 0 and are -1 where there
-    are none; `classes` holds the names in label order, or nothing if the dataset knows none.
+    are none; `classes` holds the names in label order, or nothing if the dataset knows none;
+    `protocol` is the named protocol of the test, such as '2x3', or nothing.
 
     Raises:
         ValueError: the parts do not belong together, a score is not finite, or a video is there
@@ -28,6 +29,7 @@ class ScoreDump:
     labels: np.ndarray
     scores: np.ndarray
     classes: Sequence[str] = ()
+    protocol: str = ''
 
     def __post_init__(self) -> None:
         videos = len(self.names)
@@ -54,7 +56,7 @@ class ScoreDump:
 
 
 def write_dump(path: str | Path, dump: ScoreDump) -> None:
-    """Writes names, labels, scores and classes, whole or not at all.
+    """Writes names, labels, scores, classes and protocol, whole or not at all.
 
     Raises:
         ValueError: `path` does not end in .npz.
@@ -65,17 +67,18 @@ def write_dump(path: str | Path, dump: ScoreDump) -> None:
         labels=dump.labels.astype(np.int64),
         scores=dump.scores,
         classes=np.array(dump.classes, dtype=str),
+        protocol=np.array(dump.protocol, dtype=str),
     )
 
 
 def read_dump(path: str | Path) -> ScoreDump:
-    """Reads what `write_dump` wrote; nothing in the file is executed.
+    """Reads what `write_dump` wrote, `protocol` or not; nothing in the file is executed.
 
     Raises:
         FileNotFoundError: there is no such file.
         ValueError: the file is damaged, or no dump.
     """
-    arrays = read_npz(path, ('names', 'labels', 'scores', 'classes'))
+    arrays = read_npz(path, ('names', 'labels', 'scores', 'classes'), optional=('protocol',))
     kinds = {name: array.dtype.kind for name, array in arrays.items()}
     if kinds['labels'] not in 'iu' or kinds['scores'] not in 'fiu':
         raise ValueError(
@@ -88,6 +91,7 @@ def read_dump(path: str | Path) -> ScoreDump:
             arrays['labels'],
             arrays['scores'],
             arrays['classes'].astype(str).tolist(),
+            str(arrays.get('protocol', '')),
         )
     except ValueError as error:
         raise ValueError(f'{path}: {error}') from error

@@ -29,7 +29,8 @@ def measure_complexity(model: dict, num_segments: int, size: int) -> Complexity:
         size: height and width of a frame, in pixels.
     """
     config = copy.deepcopy(model)
-    config['backbone']['pretrained'] = None
+    if 'pretrained' in config['backbone']:
+        config['backbone']['pretrained'] = None
     network = MODELS.build({**config, '_scope_': 'mmaction'}).eval().to('meta')
     clip = torch.empty(1, num_segments, 3, size, size, device='meta')
     with FlopCounterMode(display=False) as counter, torch.no_grad():

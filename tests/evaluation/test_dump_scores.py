@@ -21,8 +21,8 @@ def sample(label: int | list[int], scores, **names: object) -> dict:
 
 @pytest.fixture
 def metric(tmp_path) -> DumpScores:
-    path = str(tmp_path / 'a.npz')
-    return METRICS.build({'type': 'DumpScores', 'out_file_path': path, 'data_prefix': 'data/set'})
+    options = {'out_file_path': str(tmp_path / 'a.npz'), 'data_prefix': 'data/set'}
+    return METRICS.build({'type': 'DumpScores', 'protocol': '2x3', **options})
 
 
 def test_file_holds_names_labels_scores_and_classes(metric):
@@ -37,7 +37,7 @@ def test_file_holds_names_labels_scores_and_classes(metric):
     dump = read_dump(metric.out_file_path)
     assert dump.names == ['c/a b.mp4', 'c/d', 'elsewhere/d#7']
     assert dump.labels.tolist() == [1, 0, -1]
-    assert dump.classes == ['x', 'y']
+    assert (dump.classes, dump.protocol) == (['x', 'y'], '2x3')
     np.testing.assert_array_equal(dump.scores, scores)
 
 
@@ -67,9 +67,10 @@ def config(**evaluator) -> Config:
 
 def test_npz_comes_beside_the_evaluators():
     changed = config(type='AccMetric')
+    changed.protocol = '2x1'
     add_dump(changed, 'a.npz')
     dump = {'type': 'DumpScores', 'out_file_path': 'a.npz', 'data_prefix': 'data/frames'}
-    assert changed.test_evaluator == [{'type': 'AccMetric'}, dump]
+    assert changed.test_evaluator == [{'type': 'AccMetric'}, {**dump, 'protocol': '2x1'}]
     pack = changed.test_dataloader.dataset.pipeline[-1]
     assert pack.meta_keys == ('img_shape', *NAME_KEYS)
 

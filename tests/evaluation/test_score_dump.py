@@ -16,16 +16,21 @@ def parts(**changes) -> dict:
     }
 
 
-@pytest.mark.parametrize('classes', [['x', 'y', 'z z'], []])
-def test_file_gives_back_what_was_written(tmp_path, classes):
-    dump = ScoreDump(**parts(classes=classes))
+@pytest.mark.parametrize(('classes', 'protocol'), [(['x', 'y', 'z z'], '2x3'), ([], '')])
+def test_file_gives_back_what_was_written(tmp_path, classes, protocol):
+    dump = ScoreDump(**parts(classes=classes, protocol=protocol))
     write_dump(tmp_path / 'a.npz', dump)
     again = read_dump(tmp_path / 'a.npz')
     assert again.names == dump.names
-    assert again.classes == classes
+    assert (again.classes, again.protocol) == (classes, protocol)
     assert again.scores.dtype == np.float32
     np.testing.assert_array_equal(again.scores, dump.scores)
     np.testing.assert_array_equal(again.labels, dump.labels)
+
+
+def test_dump_of_another_program_needs_no_protocol(tmp_path):
+    np.savez(tmp_path / 'a.npz', **parts())
+    assert read_dump(tmp_path / 'a.npz').protocol == ''
 
 
 @pytest.mark.parametrize(

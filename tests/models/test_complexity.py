@@ -2,6 +2,9 @@
 
 import mmgsf.register  # noqa: F401, I001
 
+from mmaction.registry import MODELS
+from torch import nn
+
 from mmgsf.models.complexity import measure_complexity
 
 HEAD = {'type': 'GSFHead', 'num_classes': 10, 'in_channels': 32, 'average_clips': 'score'}
@@ -36,3 +39,15 @@ def test_config_is_left_as_it_was():
     config = narrow(None)
     measure_complexity(config, 2, 32)
     assert config == narrow(None)
+
+
+def test_backbone_that_takes_no_pretrained():
+    @MODELS.register_module(force=True)
+    class Pixels(nn.Conv2d):
+        def __init__(self) -> None:
+            super().__init__(3, 4, 1)
+
+    model = {'type': 'Recognizer2D', 'backbone': {'type': 'Pixels'}}
+    head = {**HEAD, 'in_channels': 4, 'num_segments': 2}
+    found = measure_complexity({**model, 'cls_head': head}, num_segments=2, size=8)
+    assert found.macs == 2 * (3 * 4 * 64 + 4 * 10)

@@ -17,7 +17,8 @@ def folder(tmp_path):
     a = np.array([[3, 0, 0, 0], [0, 2, 0, 0], [0, 3, 0, 0], [0, 1, 0, 0]])
     b = np.array([[0, 1, 0, 0], [4, 0, 0, 0], [0, 1, 0, 0], [0, 0, 5, 0]])
     write_dump(tmp_path / 'a.npz', ScoreDump(names, labels, a, classes))
-    write_dump(tmp_path / 'b.npz', ScoreDump(names[::-1], labels[::-1], b[::-1], classes))
+    reversed_b = ScoreDump(names[::-1], labels[::-1], b[::-1], classes, protocol='2x3')
+    write_dump(tmp_path / 'b.npz', reversed_b)
     write_dump(tmp_path / 'c.npz', ScoreDump(names, labels, b, classes[::-1]))
     return tmp_path
 
@@ -32,7 +33,7 @@ def test_each_model_and_the_sum(folder):
     assert lines[0] == ['4', 'videos,', '4', 'classes,', 'percent']
     assert lines[2:] == [
         ['a.npz', '50.00', '100.00', '50.00'],
-        ['b.npz', '75.00', '100.00', '83.33'],
+        ['b.npz', '2x3', '75.00', '100.00', '83.33'],
         ['sum', '100.00', '100.00', '100.00'],
     ]
 
