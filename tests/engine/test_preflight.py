@@ -15,6 +15,7 @@ def config(tmp_path):
     (tmp_path / 'train.txt').write_text('a.mp4 0\nb.mp4 4\n')
     pipeline = [{'type': 'DecordInit'}, {'type': 'SegmentSampleFrames', 'num_clips': 4}]
     dataset = {
+        'type': 'VideoDataset',
         'ann_file': str(tmp_path / 'train.txt'),
         'data_prefix': {'video': str(videos)},
         'pipeline': pipeline,
