@@ -13,10 +13,11 @@ from .checkpoint import (
     difference_remedy,
 )
 from .config import check_batch, check_classes, check_num_segments, dataset_of, num_segments_of
+from .content import check_labels, check_length
 from .files import check_decoding, check_presence
 from .findings import Finding, PreflightError
 from .folders import check_numbering
-from .lists import check_labels, check_length, read_list
+from .lists import read_list
 from .ssv1 import check_label_order
 
 __all__ = [

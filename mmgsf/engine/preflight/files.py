@@ -5,8 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
+from .content import length_findings
 from .findings import Finding, PreflightError
-from .lists import ClipList, Entry, length_findings
+from .lists import ClipList, Entry
 
 SAMPLED_FILES = 16
 DECODED_FILES = 6

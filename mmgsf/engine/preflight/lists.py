@@ -1,16 +1,14 @@
 """Annotation lists: every row is read, as the dataset will read it, or refused with its line."""
 
 import os.path as osp
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from .findings import Finding, PreflightError
+from .findings import PreflightError
 
-# GSF looks one frame back and one ahead.
-FEWEST_FRAMES = 3
 DELIMITER_NAMES = {' ': 'spaces', '\t': 'tabs'}
 
 
@@ -27,7 +25,8 @@ class Entry(NamedTuple):
 class ClipList:
     """A list with what its dataset says of the files; `template` is None for videos.
 
-    `start_index` and `with_offset` tell how a row's first frame came about.
+    `start_index` and `with_offset` tell how a row's first frame came about, `first_line` is the line
+    of the first row.
     """
 
     split: str
@@ -38,6 +37,7 @@ class ClipList:
     template: str | None = None
     start_index: int = 0
     with_offset: bool = False
+    first_line: int = 1
 
 
 def read_list(split: str, dataset: dict, remedy: str) -> ClipList | None:
@@ -68,65 +68,6 @@ def read_list(split: str, dataset: dict, remedy: str) -> ClipList | None:
     if clips is not None and not clips.entries:
         raise PreflightError(f'{split} annotation list {ann_file} is empty; {remedy}')
     return clips
-
-
-def check_labels(cfg: dict, clips: ClipList) -> Iterator[Finding]:
-    """Labels must lie inside the class count; classes without a clip are told."""
-    count = ((cfg.get('model') or {}).get('cls_head') or {}).get('num_classes')
-    if count is None or clips.kind == 'EpicKitchens100':
-        return
-    found = {label for entry in clips.entries for label in entry.labels}
-    if found and max(found) >= count:
-        line = next(i for i, e in enumerate(clips.entries, 1) if any(x >= count for x in e.labels))
-        label = max(clips.entries[line - 1].labels)
-        hint = '; labels count from 0, these seem to count from 1' if 0 not in found else ''
-        raise PreflightError(
-            f'{clips.ann_file} line {line}: label {label} is outside 0..{count - 1}, the range of '
-            f'model.cls_head.num_classes={count}; use the list that belongs to this config, or set '
-            f'num_classes{hint}'
-        )
-    if not found:
-        yield Finding('info', f'{clips.split}: no labels, so there will be scores and no accuracy')
-    elif clips.split == 'train' and len(found) < count:
-        none = [label for label in range(count) if label not in found]
-        yield Finding(
-            'warning',
-            f'train: {len(none)} of {count} classes have no clip, first {none[0]}; if the list is '
-            'whole, labels or num_classes are wrong',
-        )
-    else:
-        yield Finding(
-            'ok', f'{clips.split}: labels {min(found)} to {max(found)} of {count} classes'
-        )
-
-
-def check_length(clips: ClipList, num_segments: int | None) -> Iterator[Finding]:
-    """Folders of a list that states their frames must not be too short."""
-    lengths = [e.num_frames for e in clips.entries if e.num_frames is not None]
-    if lengths:
-        yield from length_findings(clips.split, lengths, num_segments, 'clips of the list')
-
-
-def length_findings(
-    split: str, lengths: list[int], num_segments: int | None, kind: str
-) -> Iterator[Finding]:
-    """What there is to say about clips of these numbers of frames."""
-    short = sum(length < FEWEST_FRAMES for length in lengths)
-    if short:
-        yield Finding(
-            'warning',
-            f'{split}: {short} of {len(lengths)} {kind} have fewer than {FEWEST_FRAMES} frames, '
-            'which show no motion both ways; leave them out, or look how they were cut',
-        )
-    repeating = sum(length < (num_segments or 0) for length in lengths)
-    if repeating:
-        yield Finding(
-            'info',
-            f'{split}: {repeating} of {len(lengths)} {kind} have fewer than {num_segments} frames; '
-            'their frames are repeated',
-        )
-    if not short and not repeating:
-        yield Finding('ok', f'{split}: {kind} have {min(lengths)} frames or more')
 
 
 def _videos(split: str, ann_file: Path, folder: Path, dataset: dict) -> ClipList:
@@ -173,7 +114,8 @@ def _epic(split: str, ann_file: Path, folder: Path, dataset: dict) -> ClipList:
         place = path.removeprefix(below)
         entries.append(Entry(place, tuple(sample['label']), sample.get('total_frames'), first))
     template = built.filename_tmpl if built.kind == 'img' else None
-    return ClipList(split, ann_file, folder, entries, 'EpicKitchens100', template, 1)
+    # The first line is the header.
+    return ClipList(split, ann_file, folder, entries, 'EpicKitchens100', template, 1, first_line=2)
 
 
 _READERS = {
