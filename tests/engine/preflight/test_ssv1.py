@@ -10,9 +10,9 @@ NAMES = class_names('ssv1')
 MEANT = {'a': NAMES[2], 'b': NAMES[4], 'c': NAMES[30]}
 
 
-def config_in_order(tmp_path, order: list[str]) -> dict:
+def config_in_order(tmp_path, order: list[str], classes: list[str] = NAMES) -> dict:
     rows = ''.join(f'{clip} 10 {order.index(name)}\n' for clip, name in MEANT.items())
-    config = frame_config(tmp_path, rows, metainfo={'classes': NAMES})
+    config = frame_config(tmp_path, rows, metainfo={'classes': classes})
     config['model']['cls_head']['num_classes'] = len(NAMES)
     return config
 
@@ -49,3 +49,17 @@ def test_without_the_csv_nothing_is_claimed(tmp_path):
     config = config_in_order(tmp_path, sorted(NAMES))
     assert texts(config, 'error') == []
     assert 'numbers do not tell in which order' in ' '.join(texts(config, 'info'))
+
+
+def test_sorted_names_belong_to_sorted_labels(tmp_path):
+    write_csv(tmp_path)
+    assert texts(config_in_order(tmp_path, sorted(NAMES), sorted(NAMES)), 'error') == []
+    write_csv(tmp_path / 'other')
+    assert 'the labels are mixed' in only_error(
+        config_in_order(tmp_path / 'other', NAMES, sorted(NAMES))
+    )
+
+
+def test_v2_is_not_taken_for_it(tmp_path):
+    config = config_in_order(tmp_path, class_names('ssv2'), class_names('ssv2'))
+    assert 'which order' not in ' '.join(texts(config, 'info', 'ok', 'error'))
