@@ -52,7 +52,7 @@ def check_num_segments(cfg: dict, splits: tuple[str, ...]) -> Iterator[Finding]:
 
 
 def check_classes(cfg: dict, splits: tuple[str, ...]) -> Iterator[Finding]:
-    """There must be as many class names as the head has classes, the same in all splits."""
+    """Names should be as many as the head has classes, and must be the same in all splits."""
     head = (cfg.get('model') or {}).get('cls_head') or {}
     names: dict[str, tuple[str, list[str]]] = {}
     for split in splits:
@@ -63,9 +63,11 @@ def check_classes(cfg: dict, splits: tuple[str, ...]) -> Iterator[Finding]:
             if not isinstance(some, list | tuple):
                 continue
             if count is not None and len(some) != count:
-                raise PreflightError(
-                    f'{split} data has {len(some)} {key}, model.cls_head.{argument} is {count}; '
-                    'give both the same number'
+                yield Finding(
+                    'warning',
+                    f'{split} data names {len(some)} {key}, model.cls_head.{argument} is {count}; '
+                    f"the checkpoint's names would be wrong: set metainfo=dict({key}=[...]) of the "
+                    'dataset, or the number',
                 )
             first, known = names.setdefault(key, (split, list(some)))
             if known != list(some):
@@ -73,12 +75,11 @@ def check_classes(cfg: dict, splits: tuple[str, ...]) -> Iterator[Finding]:
                     f'{key} of the {split} data differ from those of the {first} data; labels '
                     'would mean different things: give both the same metainfo'
                 )
-    counts = ', '.join(f'{len(known)} {key}' for key, (_, known) in names.items())
-    yield (
-        Finding('ok', f'{counts} in head and data')
-        if names
-        else Finding('info', 'the data has no class names, so their order cannot be compared')
-    )
+    if names:
+        counts = ', '.join(f'{len(known)} {key}' for key, (_, known) in names.items())
+        yield Finding('ok', f'{counts}, the same in all splits')
+    else:
+        yield Finding('info', 'the data has no class names, so their order cannot be compared')
 
 
 def check_batch(cfg: dict, processes: int) -> Iterator[Finding]:

@@ -38,7 +38,7 @@ def test_sound_lists_pass(tmp_path, kind):
     config = epic_config(tmp_path, kind)
     assert texts(config, 'error', 'warning') == []
     ok = ' '.join(texts(config, 'ok'))
-    assert '97 verb_classes, 300 noun_classes in head and data' in ok
+    assert '97 verb_classes, 300 noun_classes, the same in all splits' in ok
     assert 'train: 3 rows' in ok
     assert '3 sampled clips are decoded' in ok
     assert ('frame_{:010}.jpg from 1 fit the folders' in ok) == (kind == 'img')
