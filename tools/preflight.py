@@ -33,7 +33,11 @@ def main(args: argparse.Namespace) -> None:
     init_default_scope(config.get('default_scope', 'mmaction'))
     # MMEngine's hints for developers would stand between the lines.
     MMLogger.get_current_instance().setLevel('ERROR')
-    processes = args.processes or torch.cuda.device_count() or 1
+    processes = args.processes
+    if processes is None:
+        processes = torch.cuda.device_count() or 1
+    if processes < 1:
+        raise ValueError(f'--processes {processes}: give the number of the training, from 1 up')
     findings = inspect_config(config, ('train', 'val', 'test'), processes, args.checkpoint)
     errors = 0
     for finding in findings:

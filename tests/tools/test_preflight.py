@@ -59,6 +59,11 @@ def test_checkpoint(camera_motion, tmp_path):
     assert any(line.startswith('error   ') and 'class 0 is' in line for line in lines)
 
 
+def test_no_processes(camera_motion):
+    lines = preflight(camera_motion, '--processes', 0, code=1)
+    assert lines[-1].startswith('error: --processes 0: give the number')
+
+
 def test_missing_config(camera_motion):
     output = run(
         'python', ROOT / 'tools/preflight.py', 'none.py', cwd=camera_motion, code=1

@@ -12,7 +12,14 @@ from .checkpoint import (
     compare_num_segments,
     difference_remedy,
 )
-from .config import check_batch, check_classes, check_num_segments, dataset_of, num_segments_of
+from .config import (
+    check_batch,
+    check_classes,
+    check_num_segments,
+    dataset_of,
+    num_segments_of,
+    type_name,
+)
 from .content import check_labels, check_length
 from .files import check_decoding, check_presence
 from .findings import Finding, PreflightError
@@ -93,7 +100,7 @@ def _check_data(cfg: dict, split: str, dataset: dict) -> Iterator[Finding]:
     remedy = f'make it by: {command}' if command else "set the config's data paths"
     clips = read_list(split, dataset, remedy)
     if clips is None:
-        yield Finding('info', f'{split}: lists of {dataset.get("type")} are not known here')
+        yield Finding('info', f'{split}: lists of {type_name(dataset)} are not known here')
         return
     yield Finding('ok', f'{split}: {len(clips.entries)} rows of {clips.ann_file}')
     frames = num_segments_of(cfg)

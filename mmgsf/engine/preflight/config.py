@@ -22,6 +22,12 @@ def dataset_of(cfg: dict, split: str) -> dict | None:
     return dataset if isinstance(dataset, dict) and 'ann_file' in dataset else None
 
 
+def type_name(cfg: dict) -> str:
+    """The class that a part of a config asks for, without a registry's scope."""
+    kind = cfg.get('type')
+    return getattr(kind, '__name__', str(kind)).split('.')[-1]
+
+
 def num_segments_of(cfg: dict) -> int | None:
     """T by the model's config, None if it has none."""
     return next(iter(_stated_num_segments(cfg).values()), None)
@@ -43,7 +49,7 @@ def check_num_segments(cfg: dict, splits: tuple[str, ...]) -> Iterator[Finding]:
     for split in splits:
         for transform in (dataset_of(cfg, split) or {}).get('pipeline') or ():
             clips, length = transform.get('num_clips', 1), transform.get('clip_len', 1)
-            if transform.get('type') in SAMPLERS and length == 1 and clips != frames:
+            if type_name(transform) in SAMPLERS and length == 1 and clips != frames:
                 raise PreflightError(
                     f'{split}_dataloader samples num_clips={clips} frames a clip, but '
                     f'{place}={frames}; give both the same value'
@@ -62,14 +68,14 @@ def check_classes(cfg: dict, splits: tuple[str, ...]) -> Iterator[Finding]:
             # A string would be a file of names.
             if not isinstance(some, list | tuple):
                 continue
-            if count is not None and len(some) != count:
+            first, known = names.setdefault(key, (split, list(some)))
+            if first == split and count is not None and len(some) != count:
                 yield Finding(
                     'warning',
                     f'{split} data names {len(some)} {key}, model.cls_head.{argument} is {count}; '
                     f"the checkpoint's names would be wrong: set metainfo=dict({key}=[...]) of the "
                     'dataset, or the number',
                 )
-            first, known = names.setdefault(key, (split, list(some)))
             if known != list(some):
                 raise PreflightError(
                     f'{key} of the {split} data differ from those of the {first} data; labels '

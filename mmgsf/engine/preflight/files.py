@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from .config import type_name
 from .content import length_findings
 from .findings import Finding, PreflightError
 from .lists import ClipList, Entry
@@ -52,7 +53,7 @@ def check_decoding(
     if faults:
         raise PreflightError(
             f'{len(faults)} of {len(sampled)} clips sampled from {clips.ann_file} cannot be '
-            f'decoded by {steps[-1]["type"]}, first {faults[0]}; {remedy}'
+            f'decoded by {type_name(steps[-1])}, first {faults[0]}; {remedy}'
         )
     yield Finding('ok', f'{clips.split}: {len(sampled)} sampled clips are decoded')
     if clips.entries[0].num_frames is None:
@@ -68,7 +69,7 @@ def _is_there(clips: ClipList, path: Path) -> bool:
 
 def _decoder(pipeline: Sequence[dict]) -> list[dict]:
     """The transforms that open and decode a clip; none if the pipeline does it otherwise."""
-    types = [str(step.get('type')) for step in pipeline]
+    types = [type_name(step) for step in pipeline]
     end = next((i for i, name in enumerate(types) if name.endswith('Decode')), None)
     if end is None:
         return []

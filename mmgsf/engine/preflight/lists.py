@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from .config import type_name
 from .findings import PreflightError
 
 DELIMITER_NAMES = {' ': 'spaces', '\t': 'tabs'}
@@ -63,7 +64,7 @@ def read_list(split: str, dataset: dict, remedy: str) -> ClipList | None:
         raise PreflightError(
             f'{split} videos are looked for in {folder}, which is no folder; {remedy}'
         )
-    reader = _READERS.get(str(dataset.get('type')).split('.')[-1])
+    reader = _READERS.get(type_name(dataset))
     clips = None if reader is None else reader(split, ann_file, folder, dataset)
     if clips is not None and not clips.entries:
         raise PreflightError(f'{split} annotation list {ann_file} is empty; {remedy}')

@@ -3,7 +3,19 @@
 import pytest
 
 from mmgsf.engine.preflight import PreflightError
-from mmgsf.engine.preflight.config import check_batch, check_classes, check_num_segments, dataset_of
+from mmgsf.engine.preflight.config import (
+    check_batch,
+    check_classes,
+    check_num_segments,
+    dataset_of,
+    type_name,
+)
+
+
+def test_types_are_known_as_names_and_as_classes():
+    assert type_name({'type': 'mmaction.SampleFrames'}) == 'SampleFrames'
+    assert type_name({'type': PreflightError}) == 'PreflightError'
+    assert type_name({}) == 'None'
 
 
 def dataloader(num_clips: int = 8, **metainfo) -> dict:
@@ -45,10 +57,10 @@ def test_as_many_names_as_classes():
     }
     assert [finding.level for finding in check_classes(config, ('train', 'val'))] == ['ok']
     config['model']['cls_head']['num_classes'] = 4
-    train, val, _ = check_classes(config, ('train', 'val'))
-    assert (train.level, val.level) == ('warning', 'warning')
-    assert 'train data names 3 classes, model.cls_head.num_classes is 4' in train.text
-    assert 'set metainfo=dict(classes=[...])' in train.text
+    warning, ok = check_classes(config, ('train', 'val'))
+    assert (warning.level, ok.level) == ('warning', 'ok')
+    assert 'train data names 3 classes, model.cls_head.num_classes is 4' in warning.text
+    assert 'set metainfo=dict(classes=[...])' in warning.text
 
 
 @pytest.mark.parametrize(
