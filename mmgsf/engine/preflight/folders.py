@@ -5,7 +5,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from .files import sample
 from .findings import Finding, PreflightError
@@ -49,18 +48,18 @@ def check_numbering(clips: ClipList, remedy: str) -> Iterator[Finding]:
     if clips.template is None:
         return
     _check_template(clips)
+    unread = ''
     for entry in sample(clips.entries, SAMPLED_FOLDERS):
         names = os.listdir(clips.folder / entry.path)
         fault = _fault(clips, entry, names)
         if fault:
             raise PreflightError(f'{fault}; {_cure(clips, names) or remedy}')
-        unread = _unread(clips, entry, names)
-        if unread:
-            yield Finding('warning', unread)
-            return
-    yield Finding(
-        'ok', f'{clips.split}: frames {clips.template} from {clips.start_index} fit the folders'
-    )
+        unread = unread or _unread(clips, entry, names)
+    if unread:
+        yield Finding('warning', unread)
+    else:
+        text = f'frames {clips.template} from {clips.start_index} fit the folders'
+        yield Finding('ok', f'{clips.split}: {text}')
 
 
 def _check_template(clips: ClipList) -> None:
@@ -103,15 +102,18 @@ def _cure(clips: ClipList, names: list[str]) -> str:
 
 
 def _unread(clips: ClipList, entry: Entry, names: list[str]) -> str:
-    """Says that a folder holds more frames than the list; segments of a folder always leave some."""
-    if clips.kind != 'RawframeDataset' or clips.with_offset:
-        return ''
+    """Says that a folder holds frames that no row reads, a sign of another numbering."""
+    place = f'{clips.split}: {clips.folder / entry.path}'
+    if clips.kind == 'EpicKitchens100':
+        # Its segments begin anywhere, so only frame 0 tells.
+        if clips.template.format(0) not in names:
+            return ''
+        return f'{place} numbers its frames from 0, the segments count from 1; number them from 1'
     found = numbering_of(names)
-    if found is None or len(found.numbers) <= entry.num_frames:
+    if clips.with_offset or found is None or len(found.numbers) <= entry.num_frames:
         return ''
-    place: Path = clips.folder / entry.path
     return (
-        f'{clips.split}: {place} holds {found}, the list reads {entry.num_frames} from '
+        f'{place} holds {found}, the list reads {entry.num_frames} from '
         f'{clips.template.format(entry.first_frame)}; make the list anew, or see that start_index '
         'fits'
     )

@@ -130,7 +130,7 @@ def _rows(ann_file: Path, read: Callable[[str], Entry | str]) -> list[Entry]:
     """Entries of a list; `read` gives the fault of a line that is none, to be raised."""
     try:
         lines = ann_file.read_text(encoding='utf-8').rstrip().split('\n')
-    except (UnicodeDecodeError, OSError) as error:
+    except UnicodeDecodeError as error:
         raise PreflightError(f'{ann_file} cannot be read as UTF-8: {error}; save it so') from error
     if lines == ['']:
         return []

@@ -78,6 +78,16 @@ def test_template_of_the_folders_is_named_and_no_start_index(tmp_path):
     assert "; set filename_tmpl='frame_{:010}.jpg' of the dataset" in error
 
 
+def test_folders_numbered_from_0_are_a_warning(tmp_path):
+    config = epic_config(tmp_path, 'img')
+    folder = tmp_path / 'P01' / 'rgb_frames' / 'P01_01'
+    (folder / 'frame_0000000000.jpg').write_bytes((folder / 'frame_0000000001.jpg').read_bytes())
+    (warning,) = texts(config, 'warning')
+    assert 'P01_01 numbers its frames from 0, the segments count from 1' in warning
+    (folder / 'frame_0000000024.jpg').unlink()
+    assert 'start_index' not in only_error(config)
+
+
 def test_segment_beyond_the_end_of_its_folder(tmp_path):
     config = epic_config(tmp_path, 'img')
     (tmp_path / 'P01' / 'rgb_frames' / 'P01_01' / 'frame_0000000024.jpg').unlink()

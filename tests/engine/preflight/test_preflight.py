@@ -129,7 +129,7 @@ def test_dataset_built_by_hand_is_its_owners(config):
     assert check_config(config, ('train',)) is None
 
 
-def test_folder_that_may_not_be_read_is_an_error(config, tmp_path, monkeypatch):
+def test_list_that_may_not_be_read_is_an_error(config, tmp_path, monkeypatch):
     def refuse(*args, **kwargs):
         raise PermissionError('Permission denied: train.txt')
 
