@@ -19,13 +19,14 @@ def preflight(folder, *arguments, code: int = 0) -> list[str]:
     ).splitlines()
 
 
-def test_one_line_a_check(camera_motion):
-    lines = preflight(camera_motion, '--processes', 2)
+def test_one_line_a_check(camera_motion, tmp_path):
+    folder = tmp_path / 'work'
+    lines = preflight(camera_motion, '--processes', 2, '--work-dir', folder)
     assert all(LINE.fullmatch(line) for line in lines)
     assert [line for line in lines if not line.startswith('ok')] == []
     assert any('56 rows of data/camera_motion' in line for line in lines)
     assert any('effective batch 32' in line for line in lines)
-    assert not (camera_motion / 'work_dirs').exists()
+    assert not folder.exists()
 
 
 def test_warnings_do_not_fail(camera_motion):
