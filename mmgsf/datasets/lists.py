@@ -2,7 +2,10 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
+
+from mmgsf.files import replacing
 
 
 def write_lines(path: Path, lines: Sequence[str]) -> None:
@@ -16,15 +19,10 @@ def write_files(files: Mapping[Path, Sequence[str]]) -> None:
     Args:
         files: lines of each file, without their ends.
     """
-    beside = {path: path.with_name(f'{path.name}.part') for path in files}
-    try:
+    with ExitStack() as stack:
         for path, lines in files.items():
-            beside[path].write_text(text_of(lines), encoding='utf-8')
-        for path, part in beside.items():
-            os.replace(part, path)
-    finally:
-        for part in beside.values():
-            part.unlink(missing_ok=True)
+            beside = stack.enter_context(replacing(path))
+            beside.write_text(text_of(lines), encoding='utf-8')
 
 
 def text_of(lines: Sequence[str]) -> str:

@@ -14,8 +14,8 @@ def test_files_are_written_with_ends_of_lines(tmp_path):
 
 def test_no_file_is_replaced_unless_all_can_be(tmp_path):
     (tmp_path / 'a').write_text('old')
-    with pytest.raises(FileNotFoundError):
-        write_files({tmp_path / 'a': ['new'], tmp_path / 'missing' / 'b': ['new']})
+    with pytest.raises(UnicodeEncodeError):
+        write_files({tmp_path / 'a': ['new'], tmp_path / 'b': ['\ud800']})
     assert (tmp_path / 'a').read_text() == 'old'
     assert len(list(tmp_path.iterdir())) == 1
 
