@@ -157,9 +157,10 @@ class GateShiftFuse(nn.Module):
 
     def _lean(self, x: Tensor, inplace: bool) -> Tensor:
         """The same with fewer passes over memory."""
-        parameters = list(self.parameters())
-        if torch.is_grad_enabled() and any(t.requires_grad for t in (x, *parameters)):
-            return LeanGateShiftFuse.apply(x, self, inplace and not x.is_leaf, *parameters)
+        if torch.is_grad_enabled():
+            parameters = list(self.parameters())
+            if x.requires_grad or any(parameter.requires_grad for parameter in parameters):
+                return LeanGateShiftFuse.apply(x, self, inplace and not x.is_leaf, *parameters)
         with torch.no_grad():
             out = x if inplace else x.clone()
             lean.forward(self, x, out)

@@ -75,15 +75,49 @@ def gates(gate_conv: nn.Conv3d, clamped: Tensor, norm: Affine, frames: int) -> T
     bias[:, CENTRE_TAP] += gate_conv.bias
     weight = weight * norm.scale.view(2, 1, -1)
     taps = F.conv2d(clamped, weight.reshape(2 * TAPS, -1, 1, 1), bias.flatten(), groups=2)
-    zero_wrapped(taps, width)
-    taps = taps.view(-1, 6, 9, height * width)
-    planes = taps[:, :, 4]
-    for tap, to, source in shifts(height, width):
-        planes[..., to] += taps[:, :, tap, source]
-    past, planes, future = planes.view(-1, frames, 2, 3, height * width).unbind(3)
+    planes = add_taps(taps, width).unflatten(0, (-1, frames)).unflatten(2, (2, 3))
+    past, planes, future = planes.unbind(3)  # each (N, T, 2, L)
     planes[:, 1:] += past[:, :-1]
     planes[:, :-1] += future[:, 1:]
     return planes.tanh()
+
+
+def add_taps(taps: Tensor, width: int) -> Tensor:
+    """Moves the maps of the 3x3 taps to where they count and adds them; uses the taps up.
+
+    Rows are flattened, so that a move is a shift, once the column that would wrap is zero.
+
+    Args:
+        taps: (N*T, 54, H, W), the last 9 of each 54 = 2*3*9 in the order of height, then width.
+
+    Returns:
+        (N*T, 6, L).
+    """
+    zero_wrapped(taps, width)
+    rows = taps.view(taps.shape[0], 18, 3, -1)
+    left, middle, right = rows.unbind(2)
+    middle[..., 1:] += left[..., :-1]
+    middle[..., :-1] += right[..., 1:]
+    above, centre, below = middle.unflatten(1, (6, 3)).unbind(2)
+    centre[..., width:] += above[..., :-width]
+    centre[..., :-width] += below[..., width:]
+    return centre
+
+
+def taps_of(planes: Tensor, height: int, width: int) -> Tensor:
+    """The other way round: planes (N*T, 6, L) copied to their taps (N*T, 54, H, W)."""
+    rows = planes.new_zeros(planes.shape[0], 6, 3, planes.shape[-1])
+    rows[:, :, 0, :-width] = planes[..., width:]
+    rows[:, :, 1] = planes
+    rows[:, :, 2, width:] = planes[..., :-width]
+    rows = rows.view(planes.shape[0], 18, -1)
+    taps = planes.new_zeros(planes.shape[0], 18, 3, planes.shape[-1])
+    taps[:, :, 0, :-1] = rows[..., 1:]
+    taps[:, :, 1] = rows
+    taps[:, :, 2, 1:] = rows[..., :-1]
+    taps = taps.view(planes.shape[0], 2 * TAPS, height, width)
+    zero_wrapped(taps, width)
+    return taps
 
 
 def zero_wrapped(taps: Tensor, width: int) -> None:
@@ -93,33 +127,17 @@ def zero_wrapped(taps: Tensor, width: int) -> None:
     columns[:, :, 2, :, 0] = 0
 
 
-def shifts(height: int, width: int) -> list[tuple[int, slice, slice]]:
-    """Of each spatial tap but the centre: its number, and where its flattened map goes from where."""
-    length = height * width
-    moves = []
-    for tap in (0, 1, 2, 3, 5, 6, 7, 8):
-        step = (1 - tap // 3) * width + 1 - tap % 3
-        kept = max(0, length - abs(step))
-        away, near = slice(length - kept, None), slice(0, kept)
-        moves.append((tap, away, near) if step > 0 else (tap, near, away))
-    return moves
-
-
-def fusion_inputs(shifted: Tensor, rest: Tensor) -> tuple[Tensor, Tensor]:
-    """What the two fusion convolutions see: (N, 2, C'/2, T), from means (N, T, 2, C'/2)."""
-    zero = torch.zeros_like(shifted[:, :1, 0])
-    first = torch.cat((shifted[:, 1:, 0], zero), dim=1)
-    second = torch.cat((zero, shifted[:, :-1, 1]), dim=1)
-    return (
-        torch.stack((first, rest[:, :, 0]), dim=1).transpose(2, 3),
-        torch.stack((second, rest[:, :, 1]), dim=1).transpose(2, 3),
-    )
-
-
-def fusion(layer: nn.Module, first: Tensor, second: Tensor) -> Tensor:
-    """The fusion weights (N, T, 2, C'/2) from what `fusion_inputs` gives."""
-    planes = torch.cat((layer.fuse_conv1(first), layer.fuse_conv2(second)), dim=1)
-    return planes.sigmoid().permute(0, 3, 1, 2)
+def fusion(layer: nn.Module, mean_gated: Tensor, mean_rest: Tensor) -> Tensor:
+    """The fusion weights (N, T, 2, C'/2) from the means of y and of r, each (N, T, 2, C'/2)."""
+    first, second = mean_gated.unbind(2)
+    moved = (F.pad(first[:, 1:], (0, 0, 0, 1)), F.pad(second[:, :-1], (0, 0, 1, 0)))
+    rest = mean_rest.unbind(2)
+    planes = torch.stack((moved[0], rest[0], moved[1], rest[1]), dim=1)  # (N, 4, T, C'/2)
+    convs = (layer.fuse_conv1, layer.fuse_conv2)
+    weight = torch.cat([conv.weight for conv in convs]).transpose(2, 3)
+    bias = torch.cat([conv.bias for conv in convs])
+    weights = F.conv2d(planes, weight, bias, padding=1, groups=2)
+    return weights.sigmoid().transpose(1, 2)
 
 
 def in_halves(x: Tensor, touched: int, frames: int) -> Tensor:
@@ -184,6 +202,6 @@ def forward(layer: nn.Module, x: Tensor, out: Tensor) -> Parts:
     if layer.fuse:
         mean_gated = gated.mean(-1)
         means = mean_gated, halves.mean(-1).sub_(mean_gated)
-        weight = fusion(layer, *fusion_inputs(*means))
+        weight = fusion(layer, *means)
     mix(gated, halves * (1 - plane), weight, unshuffled(out, touched, frames))
     return Parts(norm, gate, means)

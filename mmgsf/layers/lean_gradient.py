@@ -109,7 +109,7 @@ def _fusion_gradient(
     names = [name for name, _ in layer.named_parameters() if name.startswith('fuse_conv')]
     with torch.enable_grad():
         leaves = [mean.detach().requires_grad_() for mean in means]
-        weight = lean.fusion(layer, *lean.fusion_inputs(*leaves))
+        weight = lean.fusion(layer, *leaves)
         wanted = {name: layer.get_parameter(name) for name in names}
         wanted = {name: value for name, value in wanted.items() if value.requires_grad}
         of_shifted, of_rest, *own = torch.autograd.grad(
@@ -154,14 +154,7 @@ def _tap_gradients(grad: Tensor, size: tuple[int, int]) -> Tensor:
     planes[:, :-1, :, 0] = grad[:, 1:]
     planes[:, :, :, 1] = grad
     planes[:, 1:, :, 2] = grad[:, :-1]
-    planes = planes.view(clips * frames, 6, -1)
-    taps = grad.new_zeros(clips * frames, 6, 9, grad.shape[-1])
-    taps[:, :, 4] = planes
-    for tap, to, source in lean.shifts(*size):
-        taps[:, :, tap, source] = planes[..., to]
-    taps = taps.view(clips * frames, 2 * lean.TAPS, *size)
-    lean.zero_wrapped(taps, size[1])
-    return taps
+    return lean.taps_of(planes.view(clips * frames, 6, -1), *size)
 
 
 def _norm_gradient(
