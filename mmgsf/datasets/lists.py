@@ -4,6 +4,10 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+# Written last by a preparation, below the root or the folder in it where re-encoded videos lie.
+REPORT = '{dataset}_report.json'
+REENCODED = 'reencoded'
+
 
 def write_lines(path: Path, lines: Sequence[str]) -> None:
     """Writes a text file whole or not at all."""
@@ -49,3 +53,15 @@ def list_delimiter(ann_file: str | os.PathLike) -> str:
         return ' '
     with path.open(encoding='utf-8') as file:
         return '\t' if '\t' in file.readline() else ' '
+
+
+def training_root(root: str | os.PathLike) -> str:
+    """Where a config reads a dataset: `root`/reencoded if tools/prepare_data.py --reencode has
+    finished there, else `root`.
+
+    Args:
+        root: with the provider's files; it need not be there yet.
+    """
+    reencoded = Path(root) / REENCODED
+    done = any(reencoded.glob(REPORT.format(dataset='*')))
+    return reencoded.as_posix() if done else os.fspath(root)
