@@ -1,13 +1,14 @@
 """Writes weights as files that load without running code, whole or not at all."""
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 
 import torch
 from torch import Tensor
+
+from mmgsf.files import replacing
 
 SUFFIXES = ('.pth', '.safetensors')
 
@@ -31,9 +32,7 @@ def save_weights(path: str | Path, state_dict: Mapping[str, Tensor], meta: dict)
             f'{path} has the suffix {path.suffix!r}; weights are written as {SUFFIXES}'
         )
     weights = {key: value.detach().cpu().contiguous() for key, value in state_dict.items()}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f'.{path.name}.{os.getpid()}')
-    try:
+    with replacing(path) as beside:
         if path.suffix == '.pth':
             torch.save({'state_dict': weights, 'meta': meta}, beside)
         else:
@@ -41,9 +40,6 @@ def save_weights(path: str | Path, state_dict: Mapping[str, Tensor], meta: dict)
             safetensors().torch.save_file(
                 weights, beside, metadata={'format': 'pt', 'meta': json.dumps(meta)}
             )
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def safetensors() -> ModuleType:

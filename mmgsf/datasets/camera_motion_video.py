@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mmgsf.files import replacing
+
 from .lists import write_lines
 
 if TYPE_CHECKING:
@@ -92,9 +94,8 @@ def _write_videos(benchmark: 'CameraMotion', jobs: list[tuple['Clip', Path]]) ->
 
 def write_clip(benchmark: 'CameraMotion', clip: 'Clip', path: Path) -> None:
     """Renders one clip and writes it as H.264, whole or not at all."""
-    beside = path.with_name(f'part-{path.name}')
-    write_h264(beside, benchmark.render(clip), benchmark.FPS)
-    os.replace(beside, path)
+    with replacing(path) as beside:
+        write_h264(beside, benchmark.render(clip), benchmark.FPS)
 
 
 def write_h264(path: Path, frames: np.ndarray, fps: int) -> None:

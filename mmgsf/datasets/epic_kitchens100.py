@@ -6,7 +6,7 @@ from collections.abc import Callable
 from mmaction.datasets.base import BaseActionDataset
 from mmaction.registry import DATASETS
 
-from .tables import read_number, read_table
+from .tables import Row, read_csv
 
 LABELS = ('verb_class', 'noun_class')
 COLUMNS = ('narration_id', 'participant_id', 'path', 'start_frame', 'num_frames', *LABELS)
@@ -67,58 +67,51 @@ class EpicKitchens100(BaseActionDataset):
 
     def load_data_list(self) -> list[dict]:
         """Samples in the order of the list."""
-        lines: dict[str, int] = {}
+        places: dict[str, str] = {}
         samples = []
         metainfo = self.metainfo
         limits = {column: len(metainfo.get(f'{column}es', ())) for column in LABELS}
-        for line, row in read_table(self.ann_file, COLUMNS, delimiter='\t'):
+        for row in read_csv(self.ann_file, COLUMNS, delimiter='\t'):
             name = row['narration_id']
-            if name in lines:
-                raise ValueError(
-                    f'{self.ann_file} line {line}: narration_id {name!r} stands in line '
-                    f'{lines[name]} already; prepare the list anew'
+            if name in places:
+                raise row.error(
+                    f'narration_id {name!r} stands at {places[name]} already; prepare the list anew'
                 )
-            lines[name] = line
+            places[name] = row.where
             samples.append(
                 {
                     'narration_id': name,
                     'participant_id': row['participant_id'],
-                    'label': self._label(line, row, limits),
-                    **self._place(line, row),
+                    'label': self._label(row, limits),
+                    **self._place(row),
                 }
             )
         if not samples:
             raise ValueError(f'{self.ann_file} has no rows; prepare the list anew')
         return samples
 
-    def _label(self, line: int, row: dict[str, str], limits: dict[str, int]) -> list[int]:
+    def _label(self, row: Row, limits: dict[str, int]) -> list[int]:
         if self.test_mode and not any(row[column] for column in LABELS):
             return [UNLABELLED, UNLABELLED]
-        label = [read_number(self.ann_file, line, row, column) for column in LABELS]
+        label = [row.number(column) for column in LABELS]
         for column, number in zip(LABELS, label, strict=True):
             if 0 < limits[column] <= number:
-                raise ValueError(
-                    f'{self.ann_file} line {line}: {column} {number} is outside '
-                    f'0..{limits[column] - 1}; use the list that belongs to these classes'
+                raise row.error(
+                    f'{column} {number} is outside 0..{limits[column] - 1}; use the list that '
+                    'belongs to these classes'
                 )
         return label
 
-    def _place(self, line: int, row: dict[str, str]) -> dict:
+    def _place(self, row: Row) -> dict:
         """Where the frames of a segment are, in the words of MMAction2's decoders."""
-        start, frames = (
-            read_number(self.ann_file, line, row, column)
-            for column in ('start_frame', 'num_frames')
-        )
+        start, frames = row.number('start_frame'), row.number('num_frames')
         if frames < 1:
-            raise ValueError(
-                f'{self.ann_file} line {line}: the segment has no frames; leave it out'
-            )
+            raise row.error('the segment has no frames; leave it out')
         if (start > 0) != (self.kind == 'img'):
             other = 'img' if start else 'video'
-            raise ValueError(
-                f'{self.ann_file} line {line}: start_frame {start} belongs to a '
-                f'{"frame folder" if start else "clip"}; give data_prefix=dict({other}=FOLDER) and '
-                'a pipeline that reads those'
+            raise row.error(
+                f'start_frame {start} belongs to a {"frame folder" if start else "clip"}; give '
+                f'data_prefix=dict({other}=FOLDER) and a pipeline that reads those'
             )
         path = osp.join(self.data_prefix[self.kind], row['path'])
         if self.kind == 'video':

@@ -2,7 +2,10 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
+
+from mmgsf.files import replacing
 
 # Written last by a preparation, below the root or the folder in it where re-encoded videos lie.
 REPORT = '{dataset}_report.json'
@@ -18,17 +21,13 @@ def write_files(files: Mapping[Path, Sequence[str]]) -> None:
     """Writes text files that belong together: none is replaced before all are written.
 
     Args:
-        files: lines of each file, without their ends.
+        files: lines of each file, without their ends; they take their places in this order.
     """
-    beside = {path: path.with_name(f'{path.name}.part') for path in files}
-    try:
-        for path, lines in files.items():
-            beside[path].write_text(text_of(lines), encoding='utf-8')
-        for path, part in beside.items():
-            os.replace(part, path)
-    finally:
-        for part in beside.values():
-            part.unlink(missing_ok=True)
+    with ExitStack() as stack:
+        # A stack is left from its end.
+        for path, lines in reversed(files.items()):
+            beside = stack.enter_context(replacing(path))
+            beside.write_text(text_of(lines), encoding='utf-8')
 
 
 def text_of(lines: Sequence[str]) -> str:

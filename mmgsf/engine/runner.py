@@ -16,10 +16,14 @@ from torch import nn
 from mmgsf import compat
 
 from .plain_checkpoint import PlainCheckpointHook
-from .preflight import PreflightError, check_config
-
-# Class names in a dataset's metainfo, and what one of them is; EPIC-Kitchens-100 has two lists.
-CLASS_NAMES = {'classes': 'class', 'verb_classes': 'verb class', 'noun_classes': 'noun class'}
+from .preflight import (
+    Finding,
+    PreflightError,
+    check_config,
+    compare_classes,
+    compare_num_segments,
+    difference_remedy,
+)
 
 
 @RUNNERS.register_module()
@@ -36,7 +40,6 @@ class GSFRunner(Runner):
 
     def train(self) -> nn.Module:
         self._preflight('train', 'val')
-        self._log_effective_batch()
         return super().train()
 
     def val(self) -> dict:
@@ -90,7 +93,11 @@ class GSFRunner(Runner):
         return getattr(model, 'num_segments', None)
 
     def _preflight(self, *splits: str) -> None:
-        check_config(self.cfg, splits)
+        check_config(self.cfg, splits, self.world_size, self._report)
+
+    def _report(self, finding: Finding) -> None:
+        log = self.logger.warning if finding.level == 'warning' else self.logger.info
+        log(f'preflight: {finding.text}')
 
     def _check_processes(self) -> None:
         gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
@@ -101,50 +108,13 @@ class GSFRunner(Runner):
                 f'own; start at most {gpus}, or hide the GPUs (CUDA_VISIBLE_DEVICES=) to use the CPU'
             )
 
-    def _log_effective_batch(self) -> None:
-        """The batch that one optimiser step sees, beside the one that the learning rate is for."""
-        loader = self.cfg.get('train_dataloader') or {}
-        steps = (self.cfg.get('optim_wrapper') or {}).get('accumulative_counts', 1)
-        batch = loader.get('batch_size', 0) * self.world_size * steps
-        scale = self.cfg.get('auto_scale_lr') or {}
-        base = scale.get('base_batch_size', batch)
-        self.logger.info(f'effective batch {batch}: the learning rate is for {base}')
-        if batch != base and not scale.get('enable'):
-            self.logger.warning(
-                f'effective batch {batch} differs from {base}, which the learning rate is for; '
-                'pass --auto-scale-lr, or set accumulative_counts'
-            )
-
     def _compare_num_segments(self, filename: str, meta: dict) -> None:
-        trained, wanted = meta.get('num_segments'), self._num_segments
-        if trained is None or wanted is None or trained == wanted:
+        difference = compare_num_segments(filename, meta, self._num_segments)
+        if not difference:
             return
-        difference = f'{filename} was trained with num_segments={trained}, the config has {wanted}'
         if self._is_exact and not self.cfg.get('allow_num_segments'):
-            raise PreflightError(
-                f'{difference}; the weights fit any T, but the result is another model. '
-                'Pass --allow-num-segments if that is meant'
-            )
+            raise PreflightError(difference_remedy(difference))
         self.logger.info(f'{difference}; the weights do not depend on it')
 
     def _compare_classes(self, filename: str, meta: dict) -> None:
-        """Labels of another order would test at chance, without a word."""
-        metainfo = self.test_dataloader.dataset.metainfo
-        for key in CLASS_NAMES:
-            trained, wanted = (meta.get('dataset_meta') or {}).get(key), metainfo.get(key)
-            if trained and wanted:
-                _compare_names(filename, key, trained, wanted)
-
-
-def _compare_names(filename: str, key: str, trained: list[str], wanted: list[str]) -> None:
-    if len(trained) != len(wanted):
-        raise PreflightError(
-            f'{filename} knows {len(trained)} {key}, the test data has {len(wanted)}; '
-            'test it on the data of its own kind'
-        )
-    for label, (theirs, ours) in enumerate(zip(trained, wanted, strict=True)):
-        if theirs != ours:
-            raise PreflightError(
-                f'{CLASS_NAMES[key]} {label} is {theirs!r} in {filename} and {ours!r} in the test '
-                'data; use annotation lists in the label order of the checkpoint'
-            )
+        compare_classes(filename, meta, self.test_dataloader.dataset.metainfo)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from mmgsf.datasets.class_names import class_names
-from mmgsf.datasets.tables import read_number, read_table
+from mmgsf.datasets.tables import Row, read_csv
 
 VALIDATION = 'EPIC_100_validation.csv'
 TRAIN = 'EPIC_100_train.csv'
@@ -46,13 +46,13 @@ def read_truth(folder: str | Path) -> EpicTruth:
     path = Path(folder) / VALIDATION
     columns = ('narration_id', 'participant_id', 'verb_class', 'noun_class')
     segments: dict[str, tuple[str, int, int]] = {}
-    for line, row in read_table(path, columns):
+    for row in read_csv(path, columns):
         if row['narration_id'] in segments:
-            raise ValueError(
-                f'{path} line {line}: narration_id {row["narration_id"]!r} stands there twice; '
+            raise row.error(
+                f'narration_id {row["narration_id"]!r} stands there twice; '
                 "use the organisers' file as it is"
             )
-        segments[row['narration_id']] = (row['participant_id'], *_pair(path, line, row))
+        segments[row['narration_id']] = (row['participant_id'], *_pair(row))
     rows = segments.values()
     return EpicTruth(
         list(segments),
@@ -70,9 +70,9 @@ def read_groups(folder: str | Path) -> EpicGroups:
         ValueError: a column or cell is wrong; with file and line.
     """
     folder = Path(folder)
-    participants = read_table(folder / UNSEEN_PARTICIPANTS, ['participant_id'])
+    participants = read_csv(folder / UNSEEN_PARTICIPANTS, ['participant_id'])
     return EpicGroups(
-        frozenset(row['participant_id'] for _, row in participants),
+        frozenset(row['participant_id'] for row in participants),
         _labels(folder / TAIL_VERBS, 'verb'),
         _labels(folder / TAIL_NOUNS, 'noun'),
     )
@@ -85,14 +85,12 @@ def read_seen_pairs(folder: str | Path) -> set[tuple[int, int]]:
         FileNotFoundError: the file is missing.
         ValueError: a column or cell is wrong; with file and line.
     """
-    path = Path(folder) / TRAIN
-    return {_pair(path, line, row) for line, row in read_table(path, ('verb_class', 'noun_class'))}
+    return {_pair(row) for row in read_csv(Path(folder) / TRAIN, ('verb_class', 'noun_class'))}
 
 
 def read_test_ids(folder: str | Path) -> list[str]:
     """Narration ids of the test split, in the order of its file."""
-    path = Path(folder) / TEST
-    return [row['narration_id'] for _, row in read_table(path, ['narration_id'])]
+    return [row['narration_id'] for row in read_csv(Path(folder) / TEST, ['narration_id'])]
 
 
 @cache
@@ -102,20 +100,11 @@ def num_classes(kind: str) -> int:
 
 
 def _labels(path: Path, column: str) -> frozenset[int]:
-    rows = read_table(path, [column])
-    return frozenset(_label(path, line, row, column, column) for line, row in rows)
+    return frozenset(
+        row.number(column, below=num_classes(column)) for row in read_csv(path, [column])
+    )
 
 
-def _pair(path: Path, line: int, row: dict[str, str]) -> tuple[int, int]:
-    verb = _label(path, line, row, 'verb_class', 'verb')
-    return verb, _label(path, line, row, 'noun_class', 'noun')
-
-
-def _label(path: Path, line: int, row: dict[str, str], column: str, kind: str) -> int:
-    label = read_number(path, line, row, column)
-    if label >= num_classes(kind):
-        raise ValueError(
-            f'{path} line {line}: {column} {label} is outside 0..{num_classes(kind) - 1}; use the '
-            "organisers' file as it is"
-        )
-    return label
+def _pair(row: Row) -> tuple[int, int]:
+    verb = row.number('verb_class', below=num_classes('verb'))
+    return verb, row.number('noun_class', below=num_classes('noun'))

@@ -6,9 +6,10 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from mmgsf.files import replacing
+
 from .epic_annotations import num_classes
 from .epic_scores import EpicScores, refuse_other_ids
-from .files import replacing
 
 MEMBER = 'test.json'
 HEADER = {'version': '0.2', 'challenge': 'action_recognition'}

@@ -1,25 +1,12 @@
-"""Result files: arrays in .npz that load without pickles, and files that are whole or not there."""
+"""Result files: arrays in .npz that load without pickles."""
 
-import os
 import zipfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-
-@contextmanager
-def replacing(path: str | Path) -> Iterator[Path]:
-    """A path beside `path` to write; it takes its place at the end, and goes on any error."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f'part-{os.getpid()}-{path.name}')
-    try:
-        yield beside
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
+from mmgsf.files import replacing
 
 
 def write_npz(path: str | Path, **arrays: np.ndarray) -> None:

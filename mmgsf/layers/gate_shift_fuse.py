@@ -15,7 +15,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from . import lean
+from .lean_gradient import LeanGateShiftFuse
+
 TIME_TAPS = 3
+LEAN_DEVICES = ('cpu', 'cuda')
+LEAN_DTYPES = (torch.float32, torch.float64)
 
 
 class Explanation(NamedTuple):
@@ -120,13 +125,23 @@ class GateShiftFuse(nn.Module):
             f'channel_ratio={self.channel_ratio}, gate={self.gate!r}, fuse={self.fuse}'
         )
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, inplace: bool = False) -> Tensor:
         """Maps (N*T, C, H, W) to the same shape; the T frames of a clip lie one after the other.
+
+        Args:
+            x: feature maps.
+            inplace: x may be overwritten, since nobody else needs it.
 
         Raises:
             ValueError: T does not divide the batch, or the channel count is not the layer's.
         """
         self._check(x)
+        if self._runs_lean(x):
+            return self._lean(x, inplace)
+        return self._plain(x)
+
+    def _plain(self, x: Tensor) -> Tensor:
+        """In operations that compile, export and trace."""
         halves = self._halves(x)
         gated = halves * self._gate(x)  # (N, T, 2, C'/2, H, W)
         rest = halves - gated
@@ -139,6 +154,34 @@ class GateShiftFuse(nn.Module):
         # The shuffle: each half is seen as two groups, whose channels then alternate.
         out = out.unflatten(3, (2, -1)).transpose(3, 4).flatten(2, 4).flatten(0, 1)
         return torch.cat((out, x[:, self.touched :]), dim=1)
+
+    def _lean(self, x: Tensor, inplace: bool) -> Tensor:
+        """The same with fewer passes over memory."""
+        parameters = list(self.parameters())
+        if torch.is_grad_enabled() and any(t.requires_grad for t in (x, *parameters)):
+            return LeanGateShiftFuse.apply(x, self, inplace and not x.is_leaf, *parameters)
+        with torch.no_grad():
+            out = x if inplace else x.clone()
+            lean.forward(self, x, out)
+        return out
+
+    def _runs_lean(self, x: Tensor) -> bool:
+        """Whether x and the layer's state are what `lean` is written for."""
+        if torch.compiler.is_compiling() or torch.jit.is_tracing() or self.gate != 'learned':
+            return False
+        norm = self.norm
+        return (
+            type(x) is Tensor
+            and x.device.type in LEAN_DEVICES
+            and x.dtype in LEAN_DTYPES
+            and x.is_contiguous()
+            and not torch.is_autocast_enabled(x.device.type)
+            and isinstance(norm, nn.modules.batchnorm._BatchNorm)
+            and norm.affine
+            and norm.track_running_stats
+            and (type(norm) is nn.BatchNorm2d and x[:, 0].numel() > 1 or not norm.training)
+            and not any(part._forward_hooks or part._forward_pre_hooks for part in self.children())
+        )
 
     @torch.no_grad()
     def explain(self, x: Tensor) -> Explanation:

@@ -82,13 +82,17 @@ def edited(root, tmp_path, old: str, new: str):
         ('narration_id\t', 'id\t', r'val_list\.tsv line 1: no column narration_id'),
         ('\t10\t4', '\t97\t4', r'line 3: verb_class 97 is outside 0\.\.96'),
         ('\t10\t4', '\t10\t300', r'line 3: noun_class 300 is outside 0\.\.299'),
-        ('\t10\t4', '\t10\t', r"line 3: noun_class '' is no number"),
-        ('\t10\t4', '\t10', 'line 3: 6 cells, the header has 7'),
-        ('\t10\t4', '\t\t', "line 3: verb_class '' is no number"),
-        ('P02_03_1\t', 'P02_03_0\t', "line 4: narration_id 'P02_03_0' stands in line 3 already"),
+        ('\t10\t4', '\t10\t', r"line 3: noun_class='' is no whole number"),
+        ('\t10\t4', '\t10', 'line 3: the row has not the 7 fields'),
+        ('\t10\t4', '\t\t', "line 3: verb_class='' is no whole number"),
+        (
+            'P02_03_1\t',
+            'P02_03_0\t',
+            r"line 4: narration_id 'P02_03_0' stands at .* line 3 already",
+        ),
         ('mp4\t0\t9\t', 'mp4\t0\t0\t', 'line 2: the segment has no frames'),
         ('mp4\t0\t9\t', 'mp4\t1\t9\t', r'line 2: start_frame 1 .*frame folder; .*dict\(img='),
-        ('mp4\t0\t9\t', 'mp4\t-1\t9\t', r"line 2: start_frame '-1' is no number"),
+        ('mp4\t0\t9\t', 'mp4\t-1\t9\t', r"line 2: start_frame='-1' is no whole number"),
     ],
 )
 def test_wrong_rows_are_refused_with_their_line(roots, tmp_path, old, new, match):
@@ -109,7 +113,7 @@ def test_empty_list_is_refused(roots, tmp_path):
 
 
 def test_training_without_labels_is_refused(roots):
-    with pytest.raises(ValueError, match="test_list.tsv line 2: verb_class '' is no number"):
+    with pytest.raises(ValueError, match="test_list.tsv line 2: verb_class='' is no whole number"):
         build(roots['video'], 'video', 'test')
 
 

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from mmgsf.engine import GSFRunner, PreflightError
+from mmgsf.engine.preflight import Finding
 
 
 @pytest.mark.parametrize(('gpus', 'processes'), [(1, 2), (4, 8)])
@@ -68,3 +69,12 @@ def test_verbs_and_nouns_in_another_order_are_refused(kind):
     meta = {'dataset_meta': {f'{kind}_classes': ['put', 'take']}}
     with pytest.raises(PreflightError, match=f"{kind} class 0 is 'put' in a.pth and 'take' in"):
         GSFRunner._compare_classes(test, 'a.pth', meta)
+
+
+def test_what_is_found_is_logged_on_its_level():
+    info, warnings = [], []
+    logger = SimpleNamespace(info=info.append, warning=warnings.append)
+    for level in ('ok', 'info', 'warning'):
+        GSFRunner._report(SimpleNamespace(logger=logger), Finding(level, f'is {level}'))
+    assert info == ['preflight: is ok', 'preflight: is info']
+    assert warnings == ['preflight: is warning']

@@ -1,9 +1,9 @@
-"""Result files are whole or not there, and hold no pickles."""
+"""Result files hold no pickles, and damaged ones are refused."""
 
 import numpy as np
 import pytest
 
-from mmgsf.evaluation.files import read_npz, replacing, write_npz
+from mmgsf.evaluation.files import read_npz, write_npz
 
 
 def test_arrays_and_text_come_back(tmp_path):
@@ -13,21 +13,6 @@ def test_arrays_and_text_come_back(tmp_path):
     assert found['names'].tolist() == ['é', 'b c']
     assert found['values'].tolist() == [0, 1, 2]
     assert [file.name for file in path.parent.iterdir()] == ['a.npz']
-
-
-def test_an_interrupt_leaves_the_old_file(tmp_path):
-    path = tmp_path / 'a.txt'
-    path.write_text('old')
-
-    def interrupted() -> None:
-        with replacing(path) as beside:
-            beside.write_text('half')
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        interrupted()
-    assert path.read_text() == 'old'
-    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_objects_are_not_written(tmp_path):

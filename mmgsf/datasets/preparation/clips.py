@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..tables import Row
 from .journal import Job
 from .media import VIDEO_SUFFIXES, Outcome, scan_frames, scan_video
-from .tables import Row
 
 # Where MMAction2 keeps annotations, and where the providers' archives unpack them.
 ANNOTATION_FOLDERS = ('', 'annotations', 'labels')

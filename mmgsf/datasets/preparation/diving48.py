@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..class_names import class_names
+from ..tables import read_json_rows, read_text
 from .clips import (
     Clip,
     Source,
@@ -17,7 +18,6 @@ from .clips import (
     video_job,
     videos_in,
 )
-from .tables import read_json_rows, read_text
 
 ANNOTATIONS = {'train': 'Diving48_V2_train.json', 'val': 'Diving48_V2_test.json'}
 OLD_ANNOTATIONS = ('Diving48_train.json', 'Diving48_test.json')

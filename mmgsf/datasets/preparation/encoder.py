@@ -4,12 +4,13 @@ docs/decoding.md has the measurements behind the settings.
 """
 
 import glob
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from mmgsf.files import replacing
 
 from .media import Outcome, plain_error, scan_video
 
@@ -124,7 +125,7 @@ def encode(
 
 
 def make_video(source: str, target: str, write: Callable[[Path], int]) -> Outcome:
-    """Has a video written beside `target`, reads it again, and puts it there if it is whole.
+    """Has a video written beside `target` and read again; it goes there if it is whole.
 
     Args:
         source: the original, for messages.
@@ -132,24 +133,20 @@ def make_video(source: str, target: str, write: Callable[[Path], int]) -> Outcom
         write: writes a file and returns its number of frames.
     """
     folder, name = Path(target).parent, Path(target).name
-    folder.mkdir(parents=True, exist_ok=True)
     # A killed run leaves its part, or a worker that still writes it.
     for old in folder.glob(f'part-*-{glob.escape(name)}'):
         old.unlink(missing_ok=True)
-    part = folder / f'part-{os.getpid()}-{name}'
     try:
-        frames = write(part)
-        outcome = scan_video(str(part))
-        if outcome.error or outcome.frames != frames:
-            problem = outcome.error or f'{outcome.frames} of {frames} frames were written'
-            return Outcome(error=f'the clip made of it: {problem}')
-        os.replace(part, target)
+        with replacing(target) as part:
+            frames = write(part)
+            outcome = scan_video(str(part))
+            if outcome.error or outcome.frames != frames:
+                problem = outcome.error or f'{outcome.frames} of {frames} frames were written'
+                raise ValueError(f'the clip made of it: {problem}')
         return outcome
     # As in `scan_video`: the report names the clip and the reason.
     except Exception as error:
         return Outcome(error=f'{type(error).__name__}: {plain_error(error, source)}')
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _upright(frame: 'av.VideoFrame') -> 'av.VideoFrame':

@@ -7,11 +7,11 @@ from functools import partial
 from pathlib import Path
 
 from ..class_names import class_names
+from ..tables import Row, read_csv
 from .clips import Clip, Entry, Source, Split, Unusable, check_order, find_file, need_file
 from .journal import Job
 from .media import Outcome, scan_frames
 from .segments import ENCODING, cut_segment
-from .tables import Row, read_csv
 
 ANNOTATIONS = {
     'train': 'EPIC_100_train.csv',

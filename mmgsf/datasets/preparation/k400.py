@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..class_names import class_names
+from ..tables import read_csv
 from .clips import (
     Clip,
     Source,
@@ -17,7 +18,6 @@ from .clips import (
     video_job,
     videos_in,
 )
-from .tables import read_csv
 
 ANNOTATIONS = {
     'train': ('kinetics_train.csv', 'train.csv'),

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ..class_names import class_names
+from ..tables import Row, read_lines
 from .clips import (
     Clip,
     Source,
@@ -17,7 +18,6 @@ from .clips import (
     need_file,
     rawframe_entry,
 )
-from .tables import Row, read_lines
 
 ANNOTATIONS = {
     'train': 'something-something-v1-train.csv',

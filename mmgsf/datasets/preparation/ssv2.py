@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..class_names import class_names
+from ..tables import read_json_rows, read_text
 from .clips import (
     Clip,
     Source,
@@ -18,7 +19,6 @@ from .clips import (
     video_job,
     videos_in,
 )
-from .tables import read_json_rows, read_text
 
 # The newer release and the older one.
 ANNOTATIONS = {

@@ -3,6 +3,7 @@
 import pytest
 
 from mmgsf.engine import PreflightError, check_config
+from mmgsf.engine.preflight import inspect_config
 
 
 @pytest.fixture
@@ -15,6 +16,7 @@ def config(tmp_path):
     (tmp_path / 'train.txt').write_text('a.mp4 0\nb.mp4 4\n')
     pipeline = [{'type': 'DecordInit'}, {'type': 'SegmentSampleFrames', 'num_clips': 4}]
     dataset = {
+        'type': 'VideoDataset',
         'ann_file': str(tmp_path / 'train.txt'),
         'data_prefix': {'video': str(videos)},
         'pipeline': pipeline,
@@ -96,3 +98,40 @@ def test_other_num_segments_of_the_config(config):
 def test_sampled_rows_suffice_on_long_lists(config, tmp_path):
     (tmp_path / 'train.txt').write_text('a.mp4 0\n' * 200_000)
     assert check_config(config, ('train',)) is None
+
+
+def test_every_fault_is_found_and_the_first_ends_a_run(config, tmp_path):
+    config['num_segments'] = 16
+    (tmp_path / 'train.txt').write_text('a.mp4 9\n')
+    errors = [f.text for f in inspect_config(config, ('train',)) if f.level == 'error']
+    assert [text.startswith('num_segments=16') for text in errors] == [True, False]
+    assert 'label 9 is outside' in errors[1]
+    assert_refused(config, 'num_segments=16')
+
+
+def test_warnings_are_reported_and_do_not_end_a_run(config):
+    config['train_dataloader']['batch_size'] = 4
+    config['auto_scale_lr'] = {'base_batch_size': 32}
+    found = []
+    check_config(config, ('train',), processes=2, report=found.append)
+    warnings = [finding.text for finding in found if finding.level == 'warning']
+    assert 'effective batch 8' in warnings[0]
+
+
+def test_data_of_two_splits_is_looked_at_once(config):
+    config['val_dataloader'] = config['test_dataloader'] = config['train_dataloader']
+    found = [finding.text for finding in inspect_config(config, ('train', 'val', 'test'))]
+    assert found[-2:] == ['val: the data of train', 'test: the data of train']
+
+
+def test_dataset_built_by_hand_is_its_owners(config):
+    config['train_dataloader']['dataset'] = {'type': 'Own'}
+    assert check_config(config, ('train',)) is None
+
+
+def test_list_that_may_not_be_read_is_an_error(config, tmp_path, monkeypatch):
+    def refuse(*args, **kwargs):
+        raise PermissionError('Permission denied: train.txt')
+
+    monkeypatch.setattr(type(tmp_path), 'read_text', refuse)
+    assert_refused(config, 'Permission denied')
