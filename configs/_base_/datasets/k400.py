@@ -8,7 +8,8 @@ num_classes = len(classes)
 
 data_root = 'data/kinetics400'
 prepare_command = f'python tools/prepare_data.py k400 {data_root}'
-# Or the folder in it where `--reencode` has put copies that are faster to read.
+reencode_command = f'{prepare_command} --reencode'
+# Or the folder in it where that command has put copies that are faster to read.
 clips_root = training_root(data_root)
 
 train_pipeline = [
