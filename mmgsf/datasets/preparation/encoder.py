@@ -105,14 +105,7 @@ def encode(
                 # Without it a reader would take other coefficients from YUV to RGB.
                 output.codec_context.colorspace = frame.colorspace
                 output.codec_context.color_range = av.video.reformatter.ColorRange.MPEG
-            small = upright.reformat(
-                output.width,
-                output.height,
-                'yuv420p',
-                dst_colorspace=output.codec_context.colorspace,
-                interpolation='BICUBIC',
-                dst_color_range='MPEG',
-            )
+            small = resized(upright, output.width, output.height, frame.colorspace)
             small.pts, small.time_base = number, 1 / rate
             # x264 would make it what it was in the source, and the key frames with it.
             small.pict_type = av.video.frame.PictureType.NONE
@@ -122,6 +115,24 @@ def encode(
             raise ValueError('no frame can be decoded')
         writer.mux(output.encode())
     return number
+
+
+def resized(
+    frame: 'av.VideoFrame', width: int, height: int, colorspace: int | None = None
+) -> 'av.VideoFrame':
+    """The frame as the encoder takes it: yuv420p of limited range and this size.
+
+    Args:
+        colorspace: coefficients from RGB to YUV, by default the frame's own.
+    """
+    return frame.reformat(
+        width,
+        height,
+        'yuv420p',
+        dst_colorspace=frame.colorspace if colorspace is None else colorspace,
+        interpolation='BICUBIC',
+        dst_color_range='MPEG',
+    )
 
 
 def make_video(source: str, target: str, write: Callable[[Path], int]) -> Outcome:
