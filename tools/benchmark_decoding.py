@@ -1,6 +1,6 @@
 """Measures how fast decord reads random frames of clips, as they are and re-encoded.
 
-python tools/benchmark_decoding.py CLIPS... [--vp9] [--gop 1 2 4 8] [--crf 21 25 29] [--json FILE]
+python tools/benchmark_decoding.py CLIPS... [--vp9] [--gop 1 2 4 8] [--crf 18 22 26] [--json FILE]
 
 A reading is what MMAction2's DecordInit and DecordDecode do for a clip of 8 frames: open the file from
 memory, with one thread, and decode one random frame of each eighth. All contestants are read in turn,
@@ -58,7 +58,7 @@ def parse_args() -> argparse.Namespace:
         default=[1, 2, 4, 8],
         help='frames from key frame to key frame',
     )
-    parser.add_argument('--crf', type=int, nargs='+', default=[21, 25, 29], help='qualities')
+    parser.add_argument('--crf', type=int, nargs='+', default=[18, 22, 26], help='qualities')
     parser.add_argument('--short-side', type=int, default=Encoding.short_side, help='pixels')
     parser.add_argument('--frames', type=int, default=8, help='frames of a reading')
     parser.add_argument('--rounds', type=int, default=15, help='readings of each file')

@@ -33,7 +33,7 @@ class Encoding:
 
     short_side: int = 256
     gop: int = 1
-    crf: int = 25
+    crf: int = 22
 
     def __post_init__(self) -> None:
         for name, low, high in (('short_side', 16, 4096), ('gop', 1, 1000), ('crf', 0, 51)):
