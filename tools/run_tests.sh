@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the test extra into .venv/ and runs the tests.
+# Installs the test extra into .venv/ and runs the tests, two files at a time.
 #   tools/run_tests.sh [--all] [arguments of pytest]
 # --all also runs what needs another environment: networks of timm, torchvision and MMPretrain.
 set -euo pipefail
@@ -16,5 +16,5 @@ make_environment test
 export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
 ruff check .
 ruff format --check .
-python -m pytest "$@"
+python -m pytest -n 2 --dist loadfile "$@"
 [[ -z $all ]] || tools/run_second_environment.sh

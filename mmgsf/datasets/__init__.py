@@ -7,7 +7,7 @@ for.
 from typing import TYPE_CHECKING
 
 from .class_names import class_names, flip_label_map
-from .lists import list_delimiter
+from .lists import list_delimiter, training_root
 from .pipelines import (
     with_dense_sampling,
     with_frame_folders,
@@ -28,6 +28,7 @@ __all__ = [
     'class_names',
     'flip_label_map',
     'list_delimiter',
+    'training_root',
     'with_dense_sampling',
     'with_frame_folders',
     'with_meta_keys',

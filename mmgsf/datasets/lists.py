@@ -7,6 +7,10 @@ from pathlib import Path
 
 from mmgsf.files import replacing
 
+# Written last by a preparation, below the root or the folder in it where re-encoded videos lie.
+REPORT = '{dataset}_report.json'
+REENCODED = 'reencoded'
+
 
 def write_lines(path: Path, lines: Sequence[str]) -> None:
     """Writes a text file whole or not at all."""
@@ -17,10 +21,11 @@ def write_files(files: Mapping[Path, Sequence[str]]) -> None:
     """Writes text files that belong together: none is replaced before all are written.
 
     Args:
-        files: lines of each file, without their ends.
+        files: lines of each file, without their ends; they take their places in this order.
     """
     with ExitStack() as stack:
-        for path, lines in files.items():
+        # A stack is left from its end.
+        for path, lines in reversed(files.items()):
             beside = stack.enter_context(replacing(path))
             beside.write_text(text_of(lines), encoding='utf-8')
 
@@ -47,3 +52,15 @@ def list_delimiter(ann_file: str | os.PathLike) -> str:
         return ' '
     with path.open(encoding='utf-8') as file:
         return '\t' if '\t' in file.readline() else ' '
+
+
+def training_root(root: str | os.PathLike) -> str:
+    """Where a config reads a dataset: `root`/reencoded if tools/prepare_data.py --reencode has
+    finished there, else `root`.
+
+    Args:
+        root: with the provider's files; it need not be there yet.
+    """
+    reencoded = Path(root) / REENCODED
+    done = any(reencoded.glob(REPORT.format(dataset='*')))
+    return reencoded.as_posix() if done else os.fspath(root)

@@ -15,6 +15,7 @@ from torch import nn
 
 from mmgsf import compat
 
+from .data_time import DataTimeHook
 from .plain_checkpoint import PlainCheckpointHook
 from .preflight import (
     Finding,
@@ -30,8 +31,9 @@ from .preflight import (
 class GSFRunner(Runner):
     """Runner that refuses what would go wrong, and writes checkpoints that load without pickles.
 
-    It reads three keys of the config beyond MMEngine's: `num_segments`, `prepare_command` (named in
-    errors about missing data) and `allow_num_segments` (resume and test a checkpoint of another T).
+    It reads four keys of the config beyond MMEngine's: `num_segments`, `prepare_command` (named in
+    errors about missing data), `reencode_command` (named where loading is slow) and
+    `allow_num_segments` (resume and test a checkpoint of another T).
     """
 
     # In resume and test a checkpoint must be of the same model; elsewhere it only lends weights.
@@ -74,6 +76,8 @@ class GSFRunner(Runner):
     ) -> None:
         super().register_hooks(default_hooks, custom_hooks)
         self.register_hook(PlainCheckpointHook())
+        if not any(isinstance(hook, DataTimeHook) for hook in self.hooks):
+            self.register_hook(DataTimeHook())
 
     def save_checkpoint(self, *args, meta: dict | None = None, **kwargs) -> None:
         meta = {'num_segments': self._num_segments, **(meta or {})}

@@ -4,7 +4,8 @@ One module reads each provider's files; what they share, from tables to the pool
 beside them. MMAction2's paths, names and formats are used where it has the dataset.
 """
 
+from .encoder import Encoding
 from .prepare import PROVIDERS, Preparation, scan_dataset
 from .report import Report
 
-__all__ = ['PROVIDERS', 'Preparation', 'Report', 'scan_dataset']
+__all__ = ['Encoding', 'PROVIDERS', 'Preparation', 'Report', 'scan_dataset']

@@ -11,7 +11,7 @@ from ..tables import Row, read_csv
 from .clips import Clip, Entry, Source, Split, Unusable, check_order, find_file, need_file
 from .journal import Job
 from .media import Outcome, scan_frames
-from .segments import SHORT_SIDE, cut_segment
+from .segments import ENCODING, cut_segment
 
 ANNOTATIONS = {
     'train': 'EPIC_100_train.csv',
@@ -94,7 +94,7 @@ def read(root: Path) -> Source:
     if folders:
         note = 'segments are read from frame folders'
     else:
-        note = f'segments are cut from the videos into {CLIPS}/, short side {SHORT_SIDE}'
+        note = f'segments are cut from the videos into {CLIPS}/, short side {ENCODING.short_side}'
     return Source(splits, [note], partial(_rate_remarks, root, folders), TIMEOUT)
 
 
@@ -154,7 +154,8 @@ def _segment(
     if video in videos:
         source, target = root / videos[video], root / path
         times = (str(start), str(stop))
-        job = Job(path, cut_segment, (str(source), str(target), *times), source, target, times)
+        settings = (*times, *ENCODING.settings)
+        job = Job(path, cut_segment, (str(source), str(target), *times), source, target, settings)
     return Segment(name, row.where, job, path, label, participant)
 
 

@@ -4,14 +4,16 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..lists import text_of, write_files
+from ..lists import REENCODED, REPORT, text_of, write_files
 from . import diving48, epic100, k400, ssv1, ssv2
 from .clips import Clip, Entry, Source, Split, Unusable
+from .encoder import Encoding
 from .journal import run_jobs
-from .media import Outcome, require_av, scan_frames
+from .media import Outcome, require_av, scan_frames, scan_video
+from .reencode import TIMEOUT, reencode_job
 from .report import Report, SplitReport, frame_histogram, size_histogram
 
 PROVIDERS: dict[str, Callable[[Path], Source]] = {
@@ -22,7 +24,6 @@ PROVIDERS: dict[str, Callable[[Path], Source]] = {
     'epic100': epic100.read,
 }
 JOURNAL = '{dataset}_preparation.jsonl'
-REPORT = '{dataset}_report.json'
 
 
 @dataclass
@@ -58,7 +59,12 @@ class Preparation:
         write_files({self.root / name: lines for name, lines in files.items()})
 
 
-def scan_dataset(dataset: str, root: str | os.PathLike, workers: int | None = None) -> Preparation:
+def scan_dataset(
+    dataset: str,
+    root: str | os.PathLike,
+    workers: int | None = None,
+    encoding: Encoding | None = None,
+) -> Preparation:
     """Reads a provider's annotations and looks at every clip, in parallel.
 
     What was found is kept in a journal below the root: an interrupted scan goes on where it stopped,
@@ -69,10 +75,13 @@ def scan_dataset(dataset: str, root: str | os.PathLike, workers: int | None = No
         dataset: 'ssv1', 'ssv2', 'k400', 'diving48' or 'epic100'.
         root: folder with the provider's files.
         workers: number of processes; None takes one for each CPU.
+        encoding: if given, every video is re-encoded into its place below `root`/reencoded, and the
+            preparation is of that folder, with lists of its own; nothing else is changed.
 
     Raises:
         FileNotFoundError: a file or folder of the provider is missing.
-        ValueError: an annotation file is not as its provider made it; file and line are named.
+        ValueError: an annotation file is not as its provider made it; file and line are named. Or
+            there is no video to re-encode.
         ImportError: PyAV is missing, and there are videos to read.
     """
     if dataset not in PROVIDERS:
@@ -85,17 +94,41 @@ def scan_dataset(dataset: str, root: str | os.PathLike, workers: int | None = No
         raise FileNotFoundError(f"{root} is no folder; give the one with the provider's files")
     source = PROVIDERS[dataset](root)
     splits, notes = _unique(source)
+    timeout = source.timeout
+    if encoding is not None:
+        root, timeout = root / REENCODED, TIMEOUT
+        splits = [_reencoded(split, root, encoding) for split in splits]
+        root.mkdir(exist_ok=True)
     jobs = [clip.job for split in splits for clip in split.clips if clip.job is not None]
     if any(job.function is not scan_frames for job in jobs):
         require_av()
     journal = root / JOURNAL.format(dataset=dataset)
-    outcomes = run_jobs(jobs, journal, workers, source.timeout, dataset)
+    outcomes = run_jobs(jobs, journal, workers, timeout, dataset)
     notes = [*source.notes, *notes, *source.remarks(outcomes)]
     report = Report(dataset, notes=notes)
     lists = {}
     for split in splits:
         lists[split.list_name], report.splits[split.name] = _list(split, outcomes)
     return Preparation(root, lists, report)
+
+
+def _reencoded(split: Split, root: Path, encoding: Encoding) -> Split:
+    """The split of the videos that are made of its own, below `root`."""
+    clips = []
+    for clip in split.clips:
+        if clip.job is None:
+            clips.append(clip)
+            continue
+        if clip.job.function is not scan_video:
+            raise ValueError(
+                'nothing to re-encode: clips are frame folders, or cut from long videos, which '
+                're-encodes them; leave --reencode away'
+            )
+        target = (root / clip.job.key).with_suffix('.mp4')
+        job = reencode_job(clip.job.key, clip.job.reads, target, encoding)
+        path = Path(clip.path).with_suffix('.mp4').as_posix()
+        clips.append(replace(clip, path=path, job=job))
+    return replace(split, clips=clips)
 
 
 def _unique(source: Source) -> tuple[list[Split], list[str]]:
