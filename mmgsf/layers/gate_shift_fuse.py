@@ -19,7 +19,6 @@ from . import lean
 from .lean_gradient import LeanGateShiftFuse
 
 TIME_TAPS = 3
-LEAN_DEVICES = ('cpu', 'cuda')
 LEAN_DTYPES = (torch.float32, torch.float64)
 
 
@@ -167,16 +166,19 @@ class GateShiftFuse(nn.Module):
         return out
 
     def _runs_lean(self, x: Tensor) -> bool:
-        """Whether x and the layer's state are what `lean` is written for."""
+        """Whether x and the layer's state are what `lean` is written for.
+
+        It looks at values, for which a GPU would have to wait, and was never run on one.
+        """
         if torch.compiler.is_compiling() or torch.jit.is_tracing() or self.gate != 'learned':
             return False
         norm = self.norm
         return (
             type(x) is Tensor
-            and x.device.type in LEAN_DEVICES
+            and x.device.type == 'cpu'
             and x.dtype in LEAN_DTYPES
             and x.is_contiguous()
-            and not torch.is_autocast_enabled(x.device.type)
+            and not torch.is_autocast_enabled('cpu')
             and isinstance(norm, nn.modules.batchnorm._BatchNorm)
             and norm.affine
             and norm.track_running_stats

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from mmgsf.checkpoints.convert import convert_official
+from mmgsf.checkpoints.plain_weights import load_plain_weights
 from mmgsf.datasets.preprocessing import CAFFE_BGR
 from mmgsf.layers import TemporalConv, insert_temporal
 
@@ -136,7 +137,7 @@ class Inception(BaseModule):
                 constant_init(module.bn, 1)
 
     def load_imagenet(self, path: str) -> None:
-        """Loads a Caffe conversion of the plain network: all of it but the classifier.
+        """Loads a Caffe conversion of the plain network: all of it but the classifier, or nothing.
 
         Args:
             path: file or URL; the names are those of the authors' plain networks.
@@ -151,15 +152,12 @@ class Inception(BaseModule):
             for key, value in converted.items()
             if key.startswith('backbone.')
         }
-        temporal = {key for key in self.state_dict() if '.temporal.' in key}
-        missing, unexpected = self.load_state_dict(weights, strict=False)
-        missing = sorted(set(missing) - temporal)
-        if missing or unexpected:
+        try:
+            load_plain_weights(self, weights)
+        except ValueError as error:
             raise ValueError(
-                f'{path} is not the whole of {type(self).__name__}: {len(missing)} keys are missing '
-                f'{missing[:3]}, {len(unexpected)} are not of it {unexpected[:3]}; give the weights '
-                'of the plain network'
-            )
+                f'pretrained={path!r} is not the whole of {type(self).__name__}: {error}'
+            ) from error
 
     def train(self, mode: bool = True) -> 'Inception':
         """Sets the mode; with `norm_eval` the norms stay in eval mode."""
