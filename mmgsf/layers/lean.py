@@ -1,14 +1,17 @@
-"""GSF with few passes over memory: what `GateShiftFuse` computes with in eager mode.
+"""GSF with few passes over memory: what `GateShiftFuse` computes with in eager mode on the CPU.
 
-The layer has next to no arithmetic; its time goes into moving feature maps. So the norm before the
-gate is folded into the gate convolution and a clamp, which reads the maps once; the 3x3x3
-convolution is one matrix product a frame to 27 small maps for each half, which are then shifted and
-added; and the result is written straight to its place, shuffle included. The functions here take
-contiguous tensors and know nothing of autograd.
+The layer has next to no arithmetic; its time goes into moving feature maps, into the pages of fresh
+memory, and, for small maps, into calling operations. So it works on as many clips at a time as fit
+into a scratch buffer, and on a part of the space where one clip does not; the 3x3x3 convolution is
+one matrix product to 27 small maps for each half, which are then shifted and added; a move in time
+is a view of memory with zeros at its ends; and the result is written straight to its place, shuffle
+included. The functions here take contiguous tensors and know nothing of autograd.
 
 Shapes as in `gate_shift_fuse`, with L = H*W; `halves` are (N, T, 2, C'/2, L).
 """
 
+import math
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import torch
@@ -17,47 +20,37 @@ from torch import Tensor, nn
 
 TAPS = 27
 CENTRE_TAP = TAPS // 2
-# The first half takes from the next frame, the second from the previous one.
-TAKES = ((slice(None, -1), slice(1, None), -1), (slice(1, None), slice(None, -1), 0))
+# Numbers of working memory: the best of 2**20 to 2**23 for ResNet-50 on two cores.
+SCRATCH = 2**21
 
 
-class Affine(NamedTuple):
-    """A norm as scale * x + shift, each (C'); mean and 1/std are the batch's, or the running ones."""
+class Statistics(NamedTuple):
+    """What the norm subtracts and divides by, each (C')."""
 
-    scale: Tensor
-    shift: Tensor
     mean: Tensor
-    inverse_std: Tensor
+    variance: Tensor
 
 
-def affine(norm: nn.Module, part: Tensor) -> Affine:
-    """The norm of the touched channels (N*T, C', H, W); in training its statistics move on."""
-    if norm.training:
-        variance, mean = torch.var_mean(part, (0, 2, 3), correction=0)
-        _update_statistics(norm, mean, variance, part.numel() // part.shape[1])
-    else:
-        mean, variance = norm.running_mean, norm.running_var
-    inverse_std = torch.rsqrt(variance + norm.eps)
-    scale = norm.weight * inverse_std
-    return Affine(scale, norm.bias - mean * scale, mean, inverse_std)
-
-
-def _update_statistics(norm: nn.Module, mean: Tensor, variance: Tensor, count: int) -> None:
+def statistics(norm: nn.Module, part: Tensor) -> Statistics:
+    """Those of the touched channels (N*T, C', H, W), or in evaluation the running ones."""
+    if not norm.training:
+        return Statistics(norm.running_mean, norm.running_var)
     norm.num_batches_tracked.add_(1)
     momentum = norm.momentum
     if momentum is None:
         momentum = 1.0 / norm.num_batches_tracked.item()
-    norm.running_mean.lerp_(mean, momentum)
-    norm.running_var.lerp_(variance * (count / (count - 1)), momentum)
+    running = (norm.running_mean, norm.running_var)
+    return Statistics(*torch.batch_norm_update_stats(part, *running, momentum))
 
 
-def clamp_before_gate(part: Tensor, norm: Affine) -> Tensor:
-    """Values whose affine map is ReLU(norm(part)): clamped where that is zero."""
-    scale, zero = norm.scale[:, None, None], (-norm.shift / norm.scale)[:, None, None]
-    clamped = torch.maximum(part, torch.where(scale > 0, zero, -torch.inf))
-    if (scale < 0).any():
-        torch.minimum(clamped, torch.where(scale < 0, zero, torch.inf), out=clamped)
-    return clamped
+def activate(norm: nn.Module, part: Tensor, known: Statistics, scratch: Tensor) -> Tensor:
+    """ReLU(norm(part)) of some frames (N*T, C', H, W), in `scratch`."""
+    active = scratch[: part.numel()].view(part.shape)
+    active.copy_(part)
+    none = part.new_empty(0)
+    out = (active, none, none)
+    torch.native_batch_norm(active, norm.weight, norm.bias, *known, False, 0.0, norm.eps, out=out)
+    return active.relu_()
 
 
 def gate_weight(gate_conv: nn.Conv3d) -> Tensor:
@@ -65,21 +58,18 @@ def gate_weight(gate_conv: nn.Conv3d) -> Tensor:
     return gate_conv.weight.flatten(2).transpose(1, 2)
 
 
-def gates(gate_conv: nn.Conv3d, clamped: Tensor, norm: Affine, frames: int) -> Tensor:
-    """The gates (N, T, 2, L) of clamped maps (N*T, C', H, W)."""
-    height, width = clamped.shape[-2:]
-    weight = gate_weight(gate_conv)
-    # A channel of scale 0 is a constant, which the clamp cannot give.
-    shift = torch.where(norm.scale == 0, norm.shift.relu(), norm.shift)
-    bias = (weight @ shift.view(2, -1, 1)).squeeze(2)
-    bias[:, CENTRE_TAP] += gate_conv.bias
-    weight = weight * norm.scale.view(2, 1, -1)
-    taps = F.conv2d(clamped, weight.reshape(2 * TAPS, -1, 1, 1), bias.flatten(), groups=2)
-    planes = add_taps(taps, width).unflatten(0, (-1, frames)).unflatten(2, (2, 3))
-    past, planes, future = planes.unbind(3)  # each (N, T, 2, L)
-    planes[:, 1:] += past[:, :-1]
-    planes[:, :-1] += future[:, 1:]
-    return planes.tanh()
+def gates(layer: nn.Module, part: Tensor, known: Statistics, scratch: Tensor) -> Tensor:
+    """The gates (N, T, 2, L) of the touched channels (N*T, C', H, W) of some clips."""
+    weight = gate_weight(layer.gate_conv).reshape(2 * TAPS, -1, 1, 1)
+    planes = []
+    for block in part.split(max(1, scratch.numel() // part[0].numel())):
+        taps = F.conv2d(activate(layer.norm, block, known, scratch), weight, groups=2)
+        planes.append(add_taps(taps, part.shape[-1]))
+    planes = _joined(planes).unflatten(0, (-1, layer.num_segments)).unflatten(2, (2, 3))
+    past, now, future = planes.unbind(3)  # each (N, T, 2, L)
+    now[:, 1:] += past[:, :-1]
+    now[:, :-1] += future[:, 1:]
+    return now.add_(layer.gate_conv.bias[:, None]).tanh_()
 
 
 def add_taps(taps: Tensor, width: int) -> Tensor:
@@ -127,22 +117,32 @@ def zero_wrapped(taps: Tensor, width: int) -> None:
     columns[:, :, 2, :, 0] = 0
 
 
-def fusion(layer: nn.Module, mean_gated: Tensor, mean_rest: Tensor) -> Tensor:
-    """The fusion weights (N, T, 2, C'/2) from the means of y and of r, each (N, T, 2, C'/2)."""
-    first, second = mean_gated.unbind(2)
-    moved = (F.pad(first[:, 1:], (0, 0, 0, 1)), F.pad(second[:, :-1], (0, 0, 1, 0)))
-    rest = mean_rest.unbind(2)
-    planes = torch.stack((moved[0], rest[0], moved[1], rest[1]), dim=1)  # (N, 4, T, C'/2)
+def fusion_input(mean_shifted: Tensor, mean_rest: Tensor) -> Tensor:
+    """What the fusion convolutions see of the means of y' and of r: (N, 4, T, C'/2)."""
+    return torch.stack((mean_shifted, mean_rest), dim=3).permute(0, 2, 3, 1, 4).flatten(1, 2)
+
+
+def fusion_kernel(layer: nn.Module) -> tuple[Tensor, Tensor]:
+    """Both fusion convolutions as one of two groups over (T, C'/2): weight and bias."""
     convs = (layer.fuse_conv1, layer.fuse_conv2)
     weight = torch.cat([conv.weight for conv in convs]).transpose(2, 3)
-    bias = torch.cat([conv.bias for conv in convs])
-    weights = F.conv2d(planes, weight, bias, padding=1, groups=2)
-    return weights.sigmoid().transpose(1, 2)
+    return weight, torch.cat([conv.bias for conv in convs])
+
+
+def fusion(layer: nn.Module, mean_shifted: Tensor, mean_rest: Tensor) -> Tensor:
+    """The fusion weights (N, T, 2, C'/2) from the means of y' and of r, each (N, T, 2, C'/2)."""
+    planes = fusion_input(mean_shifted, mean_rest)
+    return F.conv2d(planes, *fusion_kernel(layer), padding=1, groups=2).sigmoid_().transpose(1, 2)
 
 
 def in_halves(x: Tensor, touched: int, frames: int) -> Tensor:
     """The touched channels of (N*T, C, H, W) as halves; a view."""
     return x.flatten(2).unflatten(0, (-1, frames))[:, :, :touched].unflatten(2, (2, -1))
+
+
+def in_groups(halves: Tensor) -> Tensor:
+    """Halves, or values of their channels, by the shuffle's two groups: (N, T, 2, 2, C'/4, ...)."""
+    return halves.unflatten(3, (2, -1))
 
 
 def unshuffled(x: Tensor, touched: int, frames: int) -> Tensor:
@@ -154,54 +154,125 @@ def unshuffled(x: Tensor, touched: int, frames: int) -> Tensor:
     return in_halves(x, touched, frames).unflatten(3, (-1, 2)).transpose(3, 4)
 
 
-def mix(gated: Tensor, rest: Tensor, weight: Tensor | None, out: Tensor) -> None:
-    """Writes the mixture of shifted `gated` and `rest`, halves both, to `out` of `unshuffled`."""
-    gated, rest = gated.unflatten(3, (2, -1)), rest.unflatten(3, (2, -1))
-    weight = None if weight is None else weight.unflatten(3, (2, -1))[..., None]
-    for half, (to, source, alone) in enumerate(TAKES):
-        target, moved, stays = out[:, :, half], gated[:, source, half], rest[:, :, half]
+def padded(scratch: Tensor, shape: torch.Size, back: bool = False) -> tuple[Tensor, Tensor]:
+    """Memory for halves of this shape between two frames of zeros.
+
+    Returns:
+        The halves, and the same moved in time as the layer moves them (the first half takes from
+        the next frame, the second from the previous one), or, for gradients, `back`: two views.
+    """
+    clips, frames, _, channels, size = shape
+    frame = channels * size
+    clip = 2 * (frames + 2) * frame
+    memory = scratch[: clips * clip].view(clips, 2, frames + 2, channels, size)
+    if back:
+        memory[:, 0, 0], memory[:, 1, -1] = 0, 0
+        start, half = 0, (frames + 4) * frame
+    else:
+        # The last frame of the first half and the first of the second lie side by side.
+        memory.view(clips, -1)[:, (frames + 1) * frame : (frames + 3) * frame] = 0
+        start, half = 2 * frame, frames * frame
+    strides = (clip, frame, half, size, 1)
+    moved = memory.as_strided(shape, strides, memory.storage_offset() + start)
+    return memory[:, :, 1:-1].transpose(1, 2), moved
+
+
+def scratch_size(shape: tuple[int, ...], buffers: int = 2) -> int:
+    """Numbers in `buffers` for halves of this shape, the first of them `padded`."""
+    numbers = math.prod(shape)
+    return buffers * numbers + 2 * numbers // shape[1]
+
+
+def make_scratch(halves: Tensor, buffers: int = 2) -> Tensor:
+    """Working memory for all clips, or for as many as fit, but for one frame at least."""
+    wanted = min(SCRATCH, scratch_size(halves.shape, buffers))
+    return halves.new_empty(max(wanted, halves[0, 0].numel()))
+
+
+def groups_of_clips(halves: Tensor, scratch: Tensor, buffers: int = 2) -> Iterator[slice]:
+    """The clips that are worked on together."""
+    clips = halves.shape[0]
+    step = max(1, scratch.numel() // scratch_size((1, *halves.shape[1:]), buffers))
+    return (slice(start, start + step) for start in range(0, clips, step))
+
+
+def pieces_of_space(halves: Tensor, scratch: Tensor, buffers: int = 2) -> list[slice]:
+    """The parts of the space that are worked on one after the other."""
+    size = halves.shape[-1]
+    step = max(1, size * scratch.numel() // scratch_size(halves.shape, buffers))
+    return [slice(start, start + step) for start in range(0, size, step)]
+
+
+def split(halves: Tensor, gate: Tensor, scratch: Tensor) -> tuple[Tensor, Tensor]:
+    """y' and r of `halves`, each (N, T, 2, C'/2, L), in `scratch`."""
+    gated, shifted = padded(scratch, halves.shape)
+    torch.mul(halves, gate.unsqueeze(3), out=gated)
+    rest = scratch[-halves.numel() :].view(halves.shape)
+    return shifted, torch.sub(halves, gated, out=rest)
+
+
+def mix(
+    layer: nn.Module, halves: Tensor, gate: Tensor, out: Tensor, scratch: Tensor
+) -> tuple[Tensor, Tensor] | None:
+    """Writes w * y' + (1 - w) * r to `out` of `unshuffled`, which may share memory with `halves`.
+
+    Returns:
+        The means of y' and of r, each (N, T, 2, C'/2), if the layer fuses.
+    """
+    pieces = pieces_of_space(halves, scratch)
+    means = weight = None
+    if layer.fuse:
+        sums = []
+        for piece in pieces:
+            parts = split(halves[..., piece], gate[..., piece], scratch)
+            sums.append([part.sum(-1) for part in parts])
+        means = tuple(sum(each).div_(halves.shape[-1]) for each in zip(*sums, strict=True))
+        weight = in_groups(fusion(layer, *means))[..., None]
+    for piece in pieces:
+        if weight is None or len(pieces) > 1:
+            parts = split(halves[..., piece], gate[..., piece], scratch)
+        shifted, rest = map(in_groups, parts)
         if weight is None:
-            torch.add(stays[:, to], moved, out=target[:, to])
-            target[:, alone] = stays[:, alone]
+            torch.add(rest, shifted, out=out[..., piece])
         else:
-            share = weight[:, :, half]
-            torch.lerp(stays[:, to], moved, share[:, to], out=target[:, to])
-            torch.mul(stays[:, alone], 1 - share[:, alone], out=target[:, alone])
+            torch.lerp(rest, shifted, weight, out=out[..., piece])
+    return means
 
 
 class Parts(NamedTuple):
     """What the gradient needs of a forward pass beside the touched channels.
 
     Attributes:
-        norm: the norm's affine map.
+        known: the norm's statistics.
         gate: (N, T, 2, L).
-        means: those of what is shifted and of what stays, (N, T, 2, C'/2) each; None without fusion.
+        means: those of y' and of r, (N, T, 2, C'/2) each; None without fusion.
     """
 
-    norm: Affine
+    known: Statistics
     gate: Tensor
     means: tuple[Tensor, Tensor] | None
 
 
 def forward(layer: nn.Module, x: Tensor, out: Tensor) -> Parts:
-    """Writes the touched channels of the layer's output for x (N*T, C, H, W) to `out`.
+    """Writes the touched channels of the layer's output for x to `out`.
 
     Args:
         layer: a GateShiftFuse with learned gates.
-        x: contiguous.
-        out: like x; may be x itself. Its other channels are left alone.
+        x: (N*T, C, H, W), contiguous; or of its channels the touched ones alone.
+        out: (N*T, C, H, W), contiguous; may be x itself. Its other channels are left alone.
     """
     touched, frames = layer.touched, layer.num_segments
-    part = x[:, :touched]
-    norm = affine(layer.norm, part)
-    clamped = clamp_before_gate(part, norm)
-    gate = gates(layer.gate_conv, clamped, norm, frames)
-    halves, plane = in_halves(x, touched, frames), gate.unsqueeze(3)
-    gated = torch.mul(halves, plane, out=in_halves(clamped, touched, frames))
-    means = weight = None
-    if layer.fuse:
-        mean_gated = gated.mean(-1)
-        means = mean_gated, halves.mean(-1).sub_(mean_gated)
-        weight = fusion(layer, *means)
-    mix(gated, halves * (1 - plane), weight, unshuffled(out, touched, frames))
-    return Parts(norm, gate, means)
+    part, halves = x[:, :touched], in_halves(x, touched, frames)
+    target = unshuffled(out, touched, frames)
+    known, scratch = statistics(layer.norm, part), make_scratch(halves)
+    gate, means = [], []
+    for clips in groups_of_clips(halves, scratch):
+        own = part.unflatten(0, (-1, frames))[clips].flatten(0, 1)
+        gate.append(gates(layer, own, known, scratch))
+        means.append(mix(layer, halves[clips], gate[-1], target[clips], scratch))
+    means = tuple(map(_joined, zip(*means, strict=True))) if layer.fuse else None
+    return Parts(known, _joined(gate), means)
+
+
+def _joined(parts: Sequence[Tensor]) -> Tensor:
+    return parts[0] if len(parts) == 1 else torch.cat(parts)

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from mmgsf.layers import GateShift, GateShiftFuse, TemporalConv
+from mmgsf.layers import GateShift, GateShiftFuse, TemporalConv, lean
 
 # Channels, T, ratio, height and width: odd sizes, single rows and columns, one frame.
 SHAPES = [
@@ -63,6 +63,22 @@ def test_step_equals_the_plain_one(shape, training, fuse, inplace):
     layer = build(channels, frames, ratio, fuse=fuse).train(training)
     x = torch.randn(2 * frames, channels, height, width, dtype=torch.double)
     assert_same(run(layer, x, plain=False, inplace=inplace), run(layer, x, plain=True))
+
+
+@pytest.mark.parametrize('fuse', [True, False])
+@pytest.mark.parametrize('scratch', [4000, 500, 1])
+def test_step_in_groups_of_clips_and_pieces_of_space_equals_the_plain_one(
+    monkeypatch, scratch, fuse
+):
+    monkeypatch.setattr(lean, 'SCRATCH', scratch)
+    layer = build(16, 3, 0.5, fuse=fuse).train()
+    x = torch.randn(5 * 3, 16, 6, 5, dtype=torch.double)
+    halves = lean.in_halves(x, 8, 3)
+    memory = lean.make_scratch(halves)
+    groups = list(lean.groups_of_clips(halves, memory))
+    pieces = lean.pieces_of_space(halves[groups[0]], memory)
+    assert (len(groups), len(pieces)) == {4000: (3, 1), 500: (5, 5), 1: (5, 10)}[scratch]
+    assert_same(run(layer, x, plain=False), run(layer, x, plain=True))
 
 
 @pytest.mark.parametrize('shape', SHAPES)
