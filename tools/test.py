@@ -1,4 +1,4 @@
-"""Tests a checkpoint; the arguments are those of MMAction2's test.py, and --protocol and --dump."""
+"""Tests a checkpoint; by the arguments of MMAction2's test.py and some more."""
 
 import argparse
 
@@ -15,6 +15,17 @@ def parse_args() -> argparse.Namespace:
         '--protocol',
         metavar='CLIPSxCROPS',
         help='views of a video: 1x1, 2x1 or 2x3 (default: what the test pipeline of the config gives)',
+    )
+    parser.add_argument(
+        '--amp', action='store_true', help='compute in bf16 on the CPU, in fp16 on a GPU'
+    )
+    parser.add_argument(
+        '--fuse-conv-bn', action='store_true', help='fold batch norms into convolutions'
+    )
+    parser.add_argument(
+        '--channels-last',
+        action='store_true',
+        help='store feature maps with the channels innermost',
     )
     parser.add_argument('--show-dir', help='folder for pictures of the predictions')
     parser.add_argument('--show', action='store_true', help='show the predictions in a window')
@@ -43,6 +54,16 @@ def main(args: argparse.Namespace) -> None:
         from mmgsf.evaluation.dump_scores import add_dump
 
         add_dump(config, args.dump)
+    if args.amp:
+        config.test_cfg.fp16 = True
+    if args.fuse_conv_bn:
+        config.fuse_conv_bn = True
+    if args.channels_last:
+        if config.model.type != 'RecognizerGSF':
+            raise ValueError(
+                f'--channels-last needs model.type=RecognizerGSF, not {config.model.type}'
+            )
+        config.model.channels_last = True
     config.load_from = args.checkpoint
     runner = build_runner(config)
     if args.protocol is not None:

@@ -32,9 +32,13 @@ def parse_args() -> argparse.Namespace:
 
 def main(args: argparse.Namespace) -> None:
     config = read_config(args)
+    from mmengine.device import get_device
+
     if args.no_validate:
         config.val_cfg = config.val_dataloader = config.val_evaluator = None
     if args.amp:
+        if get_device() == 'cpu':
+            raise ValueError('--amp trains on a GPU only, and there is none; leave it out')
         config.optim_wrapper.type = 'AmpOptimWrapper'
         config.optim_wrapper.setdefault('loss_scale', 'dynamic')
     if args.resume is not None:

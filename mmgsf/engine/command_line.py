@@ -35,6 +35,9 @@ def argument_parser(description: str) -> argparse.ArgumentParser:
         action='store_true',
         help='resume or test a checkpoint that was trained with another number of frames',
     )
+    parser.add_argument(
+        '--compile', action='store_true', help='run the backbone compiled by torch.compile'
+    )
     parser.add_argument('--debug', action='store_true', help='show the traceback of an error')
     return parser
 
@@ -67,6 +70,8 @@ def read_config(args: argparse.Namespace):
         config.work_dir = f'./work_dirs/{Path(args.config).stem}'
     if args.allow_num_segments:
         config.allow_num_segments = True
+    if args.compile and not config.get('compile'):
+        config.compile = True
     return config
 
 

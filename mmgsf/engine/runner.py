@@ -31,14 +31,17 @@ from .preflight import (
 class GSFRunner(Runner):
     """Runner that refuses what would go wrong, and writes checkpoints that load without pickles.
 
-    It reads four keys of the config beyond MMEngine's: `num_segments`, `prepare_command` (named in
-    errors about missing data), `reencode_command` (named where loading is slow) and
-    `allow_num_segments` (resume and test a checkpoint of another T).
+    It reads five keys of the config beyond MMEngine's: `num_segments`, `prepare_command` (named in
+    errors about missing data), `reencode_command` (named where loading is slow),
+    `allow_num_segments` (resume and test a checkpoint of another T) and `fuse_conv_bn` (fold the
+    norms before a test). MMEngine's `compile` takes the same values as there and holds for
+    validation and test too, but compiles the model's backbone alone.
     """
 
     # In resume and test a checkpoint must be of the same model; elsewhere it only lends weights.
     _is_exact = False
     _tests = False
+    _infers = False
 
     def train(self) -> nn.Module:
         self._preflight('train', 'val')
@@ -46,13 +49,21 @@ class GSFRunner(Runner):
 
     def val(self) -> dict:
         self._preflight('val')
-        self._is_exact = True
+        self._is_exact = self._infers = True
         return super().val()
 
     def test(self) -> dict:
         self._preflight('test')
-        self._is_exact = self._tests = True
+        self._is_exact = self._tests = self._infers = True
         return super().test()
+
+    def load_or_resume(self) -> None:
+        super().load_or_resume()
+        if self._tests and self.cfg.get('fuse_conv_bn'):
+            self._fuse_conv_bn()
+        # Before the weights are there is too early: folding takes modules out.
+        if self._infers:
+            self._maybe_compile('test_step')
 
     def resume(self, filename: str, *args, **kwargs) -> None:
         self._is_exact = True
@@ -91,10 +102,40 @@ class GSFRunner(Runner):
             self._compare_classes(filename, meta)
         return checkpoint
 
+    def _maybe_compile(self, target: str) -> None:
+        # A step holds data samples, losses and the optimiser: minutes more to compile, and no gain.
+        backbone = getattr(self._bare_model, 'backbone', None)
+        if backbone is None:
+            super()._maybe_compile(target)
+            return
+        options = self.cfg.get('compile') or False
+        if options is False:
+            return
+        if not isinstance(options, bool | dict):
+            raise TypeError(
+                f'compile={options!r}; give True or a dict of arguments of torch.compile'
+            )
+        backbone.compile(**({} if options is True else options))
+        self.logger.info(
+            'The backbone is compiled at its first batch, which takes a minute or more.'
+        )
+
+    def _fuse_conv_bn(self) -> None:
+        # Imports MMAction2's models, which register.py has prepared.
+        from mmgsf.models import fold_batch_norm
+
+        done = fold_batch_norm(self._bare_model.eval())
+        self.logger.info(
+            f'{done.folded} batch norms are folded into their convolutions, {done.left} stay'
+        )
+
+    @property
+    def _bare_model(self) -> nn.Module:
+        return self.model.module if is_model_wrapper(self.model) else self.model
+
     @property
     def _num_segments(self) -> int | None:
-        model = self.model.module if is_model_wrapper(self.model) else self.model
-        return getattr(model, 'num_segments', None)
+        return getattr(self._bare_model, 'num_segments', None)
 
     def _preflight(self, *splits: str) -> None:
         check_config(self.cfg, splits, self.world_size, self._report)

@@ -68,15 +68,21 @@ def near(name: str, modules: dict[str, nn.Module]) -> str:
     return ', '.join(difflib.get_close_matches(name, convolutions, n=5, cutoff=0.0)) or 'none'
 
 
-def _last_of_blocks(model: nn.Module) -> list[str]:
-    last = {block: name for name, block in _main_path(model) if block is not None}
-    names = [
-        name
-        for block, name in last.items()
+def block_names(model: nn.Module) -> list[str]:
+    """Names of the residual blocks that hold no further blocks, in the order of definition."""
+    found = dict.fromkeys(block for _, block in _main_path(model) if block is not None)
+    return [
+        block
+        for block in found
         if not any(
-            other != block and other.startswith(f'{block}.' if block else '') for other in last
+            other != block and other.startswith(f'{block}.' if block else '') for other in found
         )
     ]
+
+
+def _last_of_blocks(model: nn.Module) -> list[str]:
+    last = {block: name for name, block in _main_path(model)}
+    names = [last[block] for block in block_names(model)]
     if not names:
         raise ValueError(
             f'where={LAST_CONV_OF_BLOCKS!r} finds no residual block with a convolution in '

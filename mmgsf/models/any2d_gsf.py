@@ -14,8 +14,10 @@ from mmgsf.checkpoints.mobilenet_v2 import is_torchvision, rename_torchvision
 from mmgsf.checkpoints.package_file import SCHEME, package_file
 from mmgsf.checkpoints.plain_weights import load_plain_weights, plain_state_dict
 from mmgsf.layers import TemporalConv, insert_temporal
+from mmgsf.layers.places import block_names
 
 from .any2d_sources import build_2d_network
+from .checkpointing import checkpoint_blocks
 from .temporal import check_layer, temporal_layer
 
 PROBE = (2, 3, 224, 224)  # no computation: it runs on the meta device
@@ -66,11 +68,12 @@ class Any2DGSF(BaseModule):
             dict of the plain network, as a path or as 'package://FOLDER/FILE' for a file that an
             installed package carries, which is loaded by `init_weights`, strictly but for the
             temporal layers' keys and what was taken out.
+        with_cp: checkpoint each residual block (see `checkpoint_blocks`).
 
     Raises:
         TypeError: `model` or `pretrained` is nothing of the above.
-        ValueError: an unknown network or layer, one that gives no feature map, or a place that
-            `insert_temporal` refuses.
+        ValueError: an unknown network or layer, one that gives no feature map, a place that
+            `insert_temporal` refuses, or `with_cp` for a network without known blocks.
         ImportError: the network's library does not import.
     """
 
@@ -84,6 +87,7 @@ class Any2DGSF(BaseModule):
         gate: str | float = 'learned',
         fuse: bool = True,
         pretrained: bool | str | None = None,
+        with_cp: bool = False,
     ) -> None:
         super().__init__()
         config = {'type': model} if isinstance(model, str) else model
@@ -96,6 +100,8 @@ class Any2DGSF(BaseModule):
         self.model, self._features, self._removed = build_2d_network(config, pretrained is True)
         self.out_channels, unused = _probe(self, config['type'])
         self._removed += _remove(self.model, unused)
+        if with_cp:
+            checkpoint_blocks(_blocks(self.model, config['type']))
         check_layer(layer)
         if layer is None:
             return
@@ -141,6 +147,16 @@ def family_defaults(model: nn.Module) -> Defaults:
     """The entry of `FAMILIES` for a network."""
     names = (base.__name__ for base in type(model).__mro__)
     return next((FAMILIES[name] for name in names if name in FAMILIES), OTHER_FAMILY)
+
+
+def _blocks(model: nn.Module, name: object) -> list[nn.Module]:
+    names = block_names(model)
+    if not names:
+        raise ValueError(
+            f'with_cp=True: no residual block is known in model={name!r} (see '
+            'mmgsf.layers.places); leave with_cp out'
+        )
+    return [model.get_submodule(block) for block in names]
 
 
 def _probe(backbone: Any2DGSF, name: object) -> tuple[int, set[str]]:

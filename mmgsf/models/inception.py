@@ -13,6 +13,7 @@ from mmgsf.checkpoints.plain_weights import load_plain_weights
 from mmgsf.datasets.preprocessing import CAFFE_BGR
 from mmgsf.layers import TemporalConv, insert_temporal
 
+from .checkpointing import checkpoint_blocks
 from .temporal import check_layer, temporal_layer
 
 
@@ -75,6 +76,7 @@ class Inception(BaseModule):
         layer: 'gsf', 'gsm', or None for the plain network.
         pretrained: file or URL of ImageNet weights in the names of the Caffe conversion.
         norm_eval: keeps the norms in eval mode.
+        with_cp: checkpoint each block (see `checkpoint_blocks`); the stem is kept.
         init_cfg: as in MMEngine.
 
     Attributes:
@@ -99,6 +101,7 @@ class Inception(BaseModule):
         layer: str | None = 'gsf',
         pretrained: str | None = None,
         norm_eval: bool = False,
+        with_cp: bool = False,
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg)
@@ -110,6 +113,8 @@ class Inception(BaseModule):
         if layer is not None:
             make = temporal_layer(layer, num_segments, channel_ratio, gate, fuse)
             insert_temporal(self, make, self.places[layer])
+        if with_cp:
+            checkpoint_blocks(child for child in self.children() if isinstance(child, Branches))
 
     def build_blocks(self) -> None:
         """Makes the modules of the plain network."""

@@ -23,6 +23,7 @@ class RecognizerGSF(Recognizer2D):
         cls_head: config of the head.
         test_cfg: as in MMAction2; `max_testing_views` bounds the frames that go through the
             backbone at once, a multiple of T.
+        channels_last: store feature maps with the channels innermost; the results stay the same.
         **kwargs: as for MMAction2's Recognizer2D.
 
     Raises:
@@ -31,7 +32,12 @@ class RecognizerGSF(Recognizer2D):
     """
 
     def __init__(
-        self, num_segments: int, backbone: dict, cls_head: dict | None = None, **kwargs
+        self,
+        num_segments: int,
+        backbone: dict,
+        cls_head: dict | None = None,
+        channels_last: bool = False,
+        **kwargs,
     ) -> None:
         if num_segments < 1:
             raise ValueError(f'num_segments={num_segments}: a clip has at least 1 frame; give >= 1')
@@ -47,6 +53,10 @@ class RecognizerGSF(Recognizer2D):
                 f'{num_segments}; a clip would be cut. The nearest that works is '
                 f'{max(1, round(self.max_testing_views / num_segments)) * num_segments}'
             )
+
+        self.channels_last = channels_last
+        if channels_last:
+            _weights_channels_last(self.backbone)
 
     @property
     def max_testing_views(self) -> int:
@@ -75,6 +85,9 @@ class RecognizerGSF(Recognizer2D):
                 f"num_segments={self.num_segments}; set the sampler's num_clips to "
                 f'{self.num_segments}'
             )
+        if self.channels_last:
+            flat = inputs.flatten(0, 1).contiguous(memory_format=torch.channels_last)
+            inputs = flat.unflatten(0, inputs.shape[:2])
         if not (test_mode and self.max_testing_views) or self.with_neck:
             return super().extract_feat(inputs, stage, data_samples, test_mode)
         flat = inputs.flatten(0, 1)  # (N*views*T, C, H, W)
@@ -84,6 +97,25 @@ class RecognizerGSF(Recognizer2D):
         if stage == 'head':
             return self.cls_head(features, **kwargs), kwargs
         return features, kwargs
+
+    def predict(self, inputs: Tensor, data_samples: list, **kwargs) -> list:
+        """Puts scores and labels into the samples, as in MMAction2.
+
+        The head stays out of autocast: it costs next to nothing, and metrics and dumps of scores do
+        not take bf16.
+        """
+        features, options = self.extract_feat(inputs, test_mode=True)
+        with torch.autocast(inputs.device.type, enabled=False):
+            if isinstance(features, Tensor):
+                features = features.to(next(self.cls_head.parameters()).dtype)
+            return self.cls_head.predict(features, data_samples, **options)
+
+
+def _weights_channels_last(module: nn.Module) -> None:
+    # Module.to(memory_format=...) raises where a Conv3d is, as in the temporal layers.
+    for parameter in module.parameters():
+        if parameter.dim() == 4:
+            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
 
 
 def _with_num_segments(part: str, config: dict, num_segments: int) -> dict:

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from mmgsf.layers import GateShiftFuse, TemporalConv, insert_temporal
 
+from .checkpointing import checkpoint_blocks
 from .resnet_width import STANDARD_BASE_CHANNELS, set_base_channels
 from .temporal import check_layer, temporal_layer
 
@@ -43,6 +44,7 @@ class ResNetGSF(ResNet):
         base_channels: channels of the first stage's blocks; 64 is the standard width.
         fuse_init: of the fusion convolutions, 'kaiming' (fan-out, as the authors) or 'uniform'
             (PyTorch's own); without ImageNet weights only the latter starts to learn soon.
+        with_cp: checkpoint each block (see `checkpoint_blocks`); any depth can.
         **kwargs: as for MMAction2's ResNet.
 
     Raises:
@@ -63,6 +65,7 @@ class ResNetGSF(ResNet):
         gsf_blocks: Sequence[int] | None = None,
         base_channels: int = STANDARD_BASE_CHANNELS,
         fuse_init: str = 'kaiming',
+        with_cp: bool = False,
         **kwargs,
     ) -> None:
         if fuse_init not in FUSE_INITS:
@@ -74,6 +77,10 @@ class ResNetGSF(ResNet):
         super().__init__(depth, **kwargs)
         self.fuse_init = fuse_init
         set_base_channels(self, base_channels)
+        self.with_cp = with_cp
+        if with_cp:
+            stages = (getattr(self, name) for name in self.res_layers)
+            checkpoint_blocks(block for stage in stages for block in stage)
         self.num_segments = num_segments
         places = self._places(gsf_conv, gsf_stages, gsf_blocks)
         check_layer(layer)

@@ -143,3 +143,26 @@ def test_training_loss_is_cross_entropy_of_the_averaged_logits():
 def test_no_frames_are_refused():
     with pytest.raises(ValueError, match='num_segments=0'):
         build_recognizer(BACKBONE, num_segments=0)
+
+
+@pytest.mark.parametrize('test_cfg', [None, {'max_testing_views': 4}])
+def test_channels_last_gives_the_same_scores(test_cfg):
+    model, plain = build(channels_last=True, test_cfg=test_cfg), build()
+    plain.load_state_dict(model.state_dict(), strict=True)
+    videos = torch.randn(2, 8, 3, 64, 64)
+    torch.testing.assert_close(scores(model, videos), scores(plain, videos))
+    weight = model.backbone.conv1.conv.weight
+    assert weight.is_contiguous(memory_format=torch.channels_last)
+    assert not weight.is_contiguous()
+
+
+@pytest.mark.parametrize('dtype', [torch.bfloat16, torch.float16])
+def test_scores_under_autocast_are_near_and_in_full_precision(dtype):
+    model = build()
+    videos = torch.randn(2, 4, 3, 64, 64)
+    expected = scores(model, videos)
+    with torch.autocast('cpu', dtype=dtype):
+        actual = scores(model, videos)
+    assert actual.dtype == torch.float32
+    assert not torch.equal(actual, expected)
+    assert (actual - expected).norm() < 0.05 * expected.norm()

@@ -71,6 +71,24 @@ def test_raw_scores_of_our_test(camera_motion, checkpoint):
     assert f'acc/mean1: {measured["mean_class"] / 100:.4f}' in log
 
 
+@pytest.mark.parametrize(
+    ('flags', 'values', 'near'),
+    [
+        (('--compile', '--fuse-conv-bn', '--channels-last'), {'compile__backend': 'eager'}, 1e-5),
+        (('--amp',), {}, 0.03),
+    ],
+)
+def test_faster_forms_of_our_test(camera_motion, checkpoint, flags, values, near):
+    test = ('python', ROOT / 'tools/test.py', CONFIG, checkpoint, '--dump')
+    run(*test, 'plain.npz', *small(8), cwd=camera_motion)
+    log = run(*test, 'fast.npz', *flags, *small(8, **values), cwd=camera_motion)
+    assert ('The backbone is compiled' in log) == ('--compile' in flags)
+    assert ('12 batch norms are folded' in log) == ('--fuse-conv-bn' in flags)
+    plain, fast = (read_dump(camera_motion / f'{name}.npz').scores for name in ('plain', 'fast'))
+    difference = abs(fast - plain).max() / abs(plain).max()
+    assert 0 < difference < near
+
+
 def test_mmaction2s_own_tools(camera_motion):
     train(
         UPSTREAM / 'train.py',
@@ -149,6 +167,12 @@ def test_what_a_user_may_do_wrong_ends_with_one_line(camera_motion, arguments, m
     assert last.startswith('error: ')
     assert message in last
     assert 'Traceback' not in output
+
+
+def test_mixed_precision_without_a_gpu_is_refused(camera_motion):
+    train = ('python', ROOT / 'tools/train.py', CONFIG, '--amp')
+    output = run(*train, cwd=camera_motion, code=1, CUDA_VISIBLE_DEVICES='')
+    assert output.splitlines()[-1].startswith('error: --amp trains on a GPU only')
 
 
 def test_no_data_names_the_command_that_makes_it(tmp_path):
