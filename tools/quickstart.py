@@ -3,7 +3,6 @@
 import argparse
 import hashlib
 import json
-import pickle
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ import torch
 from mmengine.config import Config
 
 from mmgsf import compat
+from mmgsf.evaluation.score_dump import read_dump
 from mmgsf.visualization import draw_confusion, draw_curves, draw_film_strip
 
 WORK_DIR = Path('work_dirs/quickstart')
@@ -50,13 +50,12 @@ class Run:
 
     def test(self) -> tuple[list[int], list[int]]:
         """True and predicted labels of the validation clips."""
-        dump = self.folder / 'test.pkl'
+        dump = self.folder / 'test.npz'
         if not dump.exists() or dump.stat().st_mtime < self.checkpoint.stat().st_mtime:
             files = [self.file, str(self.checkpoint), str(self.processes)]
             self._launch('test', [*files, '--dump', str(dump)])
-        results = pickle.loads(dump.read_bytes())
-        truth = [int(result['gt_label']) for result in results]
-        return truth, [int(result['pred_label']) for result in results]
+        scores = read_dump(dump)
+        return scores.labels.tolist(), scores.scores.argmax(1).tolist()
 
     def curves(self) -> dict[str, tuple[list, list]]:
         rows = self._log()

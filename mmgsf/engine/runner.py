@@ -25,17 +25,19 @@ from .preflight import (
     compare_num_segments,
     difference_remedy,
 )
+from .safeguards import Safeguards
 
 
 @RUNNERS.register_module()
-class GSFRunner(Runner):
+class GSFRunner(Safeguards, Runner):
     """Runner that refuses what would go wrong, and writes checkpoints that load without pickles.
 
-    It reads five keys of the config beyond MMEngine's: `num_segments`, `prepare_command` (named in
+    It reads six keys of the config beyond MMEngine's: `num_segments`, `prepare_command` (named in
     errors about missing data), `reencode_command` (named where loading is slow),
-    `allow_num_segments` (resume and test a checkpoint of another T) and `fuse_conv_bn` (fold the
-    norms before a test). MMEngine's `compile` takes the same values as there and holds for
-    validation and test too, but compiles the model's backbone alone.
+    `allow_num_segments` (resume and test a checkpoint of another T), `allow_outside_paths` (take rows
+    of lists that lead out of the data's folder) and `fuse_conv_bn` (fold the norms before a test).
+    MMEngine's `compile` takes the same values as there and holds for validation and test too, but
+    compiles the model's backbone alone.
     """
 
     # In resume and test a checkpoint must be of the same model; elsewhere it only lends weights.

@@ -69,7 +69,8 @@ def gates(layer: nn.Module, part: Tensor, known: Statistics, scratch: Tensor) ->
     past, now, future = planes.unbind(3)  # each (N, T, 2, L)
     now[:, 1:] += past[:, :-1]
     now[:, :-1] += future[:, 1:]
-    return now.add_(layer.gate_conv.bias[:, None]).tanh_()
+    # Not in place, which would keep all the taps alive.
+    return now.add_(layer.gate_conv.bias[:, None]).tanh()
 
 
 def add_taps(taps: Tensor, width: int) -> Tensor:

@@ -11,6 +11,8 @@ from types import ModuleType
 from mmaction.registry import MODELS
 from torch import Tensor, nn
 
+from mmgsf.checkpoints.remote import load_from_http
+
 # Networks of torchvision that apply their children in order up to the pooling.
 TORCHVISION_CLASSES = (
     'AlexNet',
@@ -82,8 +84,6 @@ def _build_torchvision(
     kind: str | Callable, options: dict, pretrained: bool
 ) -> tuple[nn.Module, Features, list[str]]:
     models = _import('torchvision.models', kind)
-    if pretrained:
-        options['weights'] = 'DEFAULT'
     if isinstance(kind, str):
         known = models.list_models(module=models)
         name = kind.removeprefix('torchvision.')
@@ -97,6 +97,10 @@ def _build_torchvision(
             f'torchvision.{kind.__name__} is a {family}, whose last feature map is not known here; '
             f'known are {", ".join(TORCHVISION_CLASSES)}; timm has further networks'
         )
+    if pretrained:
+        # torchvision would let the file run code.
+        address = models.get_model_weights(kind).DEFAULT.url
+        model.load_state_dict(load_from_http(address, map_location='cpu'))
     heads = [name for name, _ in model.named_children() if name in TORCHVISION_HEADS]
     for name in heads:
         delattr(model, name)

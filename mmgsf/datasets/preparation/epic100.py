@@ -1,5 +1,6 @@
 """EPIC-Kitchens-100: segments of long videos, from the videos or from the released frame folders."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -7,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from ..class_names import class_names
-from ..tables import Row, read_csv
+from ..tables import UNEDITED, Row, read_csv
 from .clips import Clip, Entry, Source, Split, Unusable, check_order, find_file, need_file
 from .journal import Job
 from .media import Outcome, scan_frames
@@ -136,6 +137,11 @@ def _segment(
     label: tuple[int, int] | None,
 ) -> Segment:
     name, participant, video = row['narration_id'], row['participant_id'], row['video_id']
+    # They become names of files below the root.
+    if not all(re.fullmatch(r'[\w-]+', part) for part in (name, participant, video)):
+        raise row.error(
+            f'{participant}, {video} and {name} must be letters, digits, - and _ alone; {UNEDITED}'
+        )
     if not video.startswith(f'{participant}_') or not name.startswith(f'{video}_'):
         raise row.error(f'{participant}, {video} and {name} do not belong together')
     start, stop = _seconds(row, 'start_timestamp'), _seconds(row, 'stop_timestamp')

@@ -134,6 +134,10 @@ def test_segment_after_the_last_frame_is_named(folders):
         ({'stop_timestamp': '00:00:00.53'}, 'the segment ends before it starts'),
         ({'stop_frame': '25'}, 'the segment ends before it starts'),
         ({'start_timestamp': '0.53'}, "start_timestamp='0.53' is not HH:MM:SS.ss"),
+        (
+            {'participant_id': '../P01', 'video_id': '../P01_101', 'narration_id': '../P01_101_1'},
+            r'\.\./P01, \.\./P01_101 and \.\./P01_101_1 must be letters, digits',
+        ),
         ({'participant_id': 'P02'}, 'P02, P01_101 and P01_101_1 do not belong together'),
     ],
 )
