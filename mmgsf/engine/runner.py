@@ -8,13 +8,23 @@ import os
 import torch
 from mmaction.registry import RUNNERS
 from mmengine.dist import is_distributed
+from mmengine.evaluator import Evaluator
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
-from mmengine.runner import Runner
+from mmengine.runner import BaseLoop, Runner
 from torch import nn
+from torch.utils.data import DataLoader
 
 from mmgsf import compat
+from mmgsf.datasets.damaged import BadVideos
 
+from .bad_videos import (
+    BadVideosHook,
+    begin_records,
+    count_damaged_as_wrong,
+    guard_loader,
+    settings_of,
+)
 from .data_time import DataTimeHook
 from .plain_checkpoint import PlainCheckpointHook
 from .preflight import (
@@ -31,9 +41,10 @@ from .preflight import (
 class GSFRunner(Runner):
     """Runner that refuses what would go wrong, and writes checkpoints that load without pickles.
 
-    It reads four keys of the config beyond MMEngine's: `num_segments`, `prepare_command` (named in
-    errors about missing data), `reencode_command` (named where loading is slow) and
-    `allow_num_segments` (resume and test a checkpoint of another T).
+    It reads five keys of the config beyond MMEngine's: `num_segments`, `prepare_command` (named in
+    errors about missing data), `reencode_command` (named where loading is slow),
+    `allow_num_segments` (resume and test a checkpoint of another T) and `bad_videos` (`Settings` of
+    what happens with damaged videos).
     """
 
     # In resume and test a checkpoint must be of the same model; elsewhere it only lends weights.
@@ -42,6 +53,7 @@ class GSFRunner(Runner):
 
     def train(self) -> nn.Module:
         self._preflight('train', 'val')
+        begin_records(self._bad_videos, resumes=self._resume)
         return super().train()
 
     def val(self) -> dict:
@@ -75,9 +87,34 @@ class GSFRunner(Runner):
         self, default_hooks: dict | None = None, custom_hooks: list[Hook | dict] | None = None
     ) -> None:
         super().register_hooks(default_hooks, custom_hooks)
+        self._bad_videos = BadVideos(self.work_dir, settings_of(self.cfg))
+        self.register_hook(BadVideosHook(self._bad_videos))
         self.register_hook(PlainCheckpointHook())
         if not any(isinstance(hook, DataTimeHook) for hook in self.hooks):
             self.register_hook(DataTimeHook())
+
+    def build_train_loop(self, loop: BaseLoop | dict) -> BaseLoop:
+        self._split = 'train'
+        return super().build_train_loop(loop)
+
+    def build_val_loop(self, loop: BaseLoop | dict) -> BaseLoop:
+        self._split = 'val'
+        return super().build_val_loop(loop)
+
+    def build_test_loop(self, loop: BaseLoop | dict) -> BaseLoop:
+        self._split = 'test'
+        return super().build_test_loop(loop)
+
+    def build_dataloader(self, dataloader: DataLoader | dict, *args, **kwargs) -> DataLoader:
+        loader = super().build_dataloader(dataloader, *args, **kwargs)
+        guard_loader(loader, self._split, self._bad_videos)
+        return loader
+
+    def build_evaluator(self, evaluator: dict | list | Evaluator) -> Evaluator:
+        evaluator = super().build_evaluator(evaluator)
+        if self._bad_videos.settings.evaluation == 'wrong':
+            count_damaged_as_wrong(evaluator)
+        return evaluator
 
     def save_checkpoint(self, *args, meta: dict | None = None, **kwargs) -> None:
         meta = {'num_segments': self._num_segments, **(meta or {})}

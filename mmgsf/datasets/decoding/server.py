@@ -17,6 +17,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+# Before decord, whose zlib would break OpenCV's PNG.
+import cv2
 import numpy as np
 
 from mmgsf.datasets.decoding.codec_log import CodecLog, plain_message
@@ -96,8 +98,6 @@ class Server:
 
     def images(self, paths: list[str], ignore: tuple[str, ...]) -> list[tuple[int, ...]]:
         """Decodes images as RGB into the shared memory; their shapes (H, W, C)."""
-        import cv2
-
         self.log.ignore = ignore
         images = []
         for path in paths:
