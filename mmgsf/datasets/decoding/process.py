@@ -99,7 +99,8 @@ class DecodingProcess:
         Raises:
             DamagedClip: an image is missing, damaged or of another size.
         """
-        return self.arrays(self.call(folder, timeout, 'images', list(paths), tuple(ignore)))
+        places = [os.path.abspath(path) for path in paths]
+        return self.arrays(self.call(folder, timeout, 'images', places, tuple(ignore)))
 
     def call(self, path: str, timeout: float, *request: Any) -> Any:
         """The server's answer to a request about `path`.
@@ -228,7 +229,8 @@ class VideoHandle:
         return self.count
 
     def open(self, known: int | None) -> None:
-        source = self.path if self.content is None else self.content
+        # This process may have changed its folder since the server started.
+        source = os.path.abspath(self.path) if self.content is None else self.content
         request = (source, self.threads, known, self.ignore)
         self.process.video = ''
         self.count, self.rate, self.mark = self.process.call(
