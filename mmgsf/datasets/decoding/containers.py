@@ -5,6 +5,7 @@ first part, and it looks like a shorter video. The sizes that containers state t
 What is no mp4, Matroska or AVI is passed; its codec may still find it damaged.
 """
 
+import re
 import struct
 from collections.abc import Iterator
 
@@ -16,6 +17,10 @@ IN_SEGMENT = {0x114D9B74, 0x1549A966, 0x1654AE6B, 0x1C53BB6B, 0x1941A469, 0x1043
 # And a Cluster: its time, position, previous size, blocks of both kinds, silent tracks, signatures.
 IN_CLUSTER = {0xE7, 0xA7, 0xAB, 0xA3, 0xA0, 0xAF, 0x5854}
 FILLING = {0xEC, 0xBF}
+# Of an AVI: frames, sound, subtitles and palettes by the number of their stream, indices, filling.
+RIFF_CHUNK = re.compile(
+    rb'0[0-9](dc|db|wb|tx|sb|pc|iv)|ix[0-9]{2}|JUNK|idx1|IDIT|ISMP', re.IGNORECASE
+)
 BOXES_WITH_BOXES = {b'moov', b'trak', b'mdia', b'minf', b'stbl'}
 
 
@@ -154,9 +159,34 @@ def _riff(data: bytes) -> str:
         # A recorder that was not closed leaves 0.
         if size == 0:
             return 'its header was never completed: the recording was interrupted'
-        position += 8 + size + size % 2
-    if position - len(data) > 1:
-        return f'cut off: {position - len(data)} bytes are missing'
+        end = position + 8 + size
+        if end > len(data):
+            return f'cut off: {end - len(data)} bytes are missing'
+        reason = _chunks(data, position + 12, end)
+        if reason:
+            return reason
+        position = end + size % 2
+    return ''
+
+
+def _chunks(data: bytes, position: int, limit: int, frames: bool = False) -> str:
+    """A reader passes over chunks that it does not know, so a frame with a broken name is lost."""
+    while position + 8 <= limit:
+        kind, size = struct.unpack_from('<4sI', data, position)
+        start, position = position + 8, position + 8 + size + size % 2
+        if start + size > limit:
+            return f'its structure is broken near byte {start - 8}'
+        if kind == b'LIST':
+            inside = data[start : start + 4]
+            if inside in (b'movi', b'rec '):
+                reason = _chunks(data, start + 4, start + size, frames=True)
+                if reason:
+                    return reason
+            elif frames:
+                return f'its structure is broken near byte {start - 8}'
+        # Around the frames cameras put lists of their own.
+        elif frames and not RIFF_CHUNK.fullmatch(kind):
+            return f'its structure is broken near byte {start - 8}'
     return ''
 
 
