@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from ..decoding.process import DamagedClip
+from ..place import sample_place
 from ..transforms.decoding import Decoding
 from .checked import CheckedFiles
 from .records import BadVideos, BadVideosError
@@ -51,11 +52,11 @@ class Guard:
             BadVideosError: the clip is damaged, in val or test, or there are too many.
         """
         path = str(data.get('filename', data.get('frame_dir', '')))
-        index = data.get('sample_idx')
+        epoch, index = sample_place() or (0, data.get('sample_idx'))
         before = _random_states()
         draw = _fingerprint(before, path)
-        reason = self._taken_out(draw, path) if self.replaces else None
-        transient = reason is not None
+        reason = self._taken_out(draw, path, epoch) if self.replaces else None
+        transient = False
         if reason is None:
             try:
                 return self._run(dict(data))
@@ -63,7 +64,7 @@ class Guard:
                 reason, transient = error.reason, error.transient
         _restore(before)
         if self.replaces and transient:
-            self.records.take_out(draw, path, index, reason)
+            self.records.take_out(draw, path, epoch, index, reason)
         self.records.note(self.split, path, reason)
         if self.replaces:
             return None
@@ -74,8 +75,8 @@ class Guard:
             'the list of clips, or set bad_videos.evaluation=wrong to count it as a wrong prediction'
         )
 
-    def _taken_out(self, draw: str, path: str) -> str | None:
-        return self.records.replayed.get(draw) or self.records.known_slow(path)
+    def _taken_out(self, draw: str, path: str, epoch: int) -> str | None:
+        return self.records.replayed.get(draw) or self.records.known_slow(path, epoch)
 
     def _run(self, data: dict) -> dict | None:
         for transform in self.pipeline.transforms:

@@ -73,9 +73,9 @@ class BadVideos:
         self.settings = settings
         self.total = 0
         self.replayed: dict[str, str] = {}
-        self._noted: set[tuple[str, str, str]] = set()
+        self._noted: set[tuple[str, str]] = set()
         self._journal_end = 0
-        self._slow: dict[str, str] = {}
+        self._slow: dict[str, tuple[int, str]] = {}
 
     def begin(self) -> None:
         """Forgets an earlier run in the same folder."""
@@ -84,51 +84,58 @@ class BadVideos:
 
     def resume(self) -> None:
         """Reads which samples the run took out so far; they are again, and no others."""
-        self.replayed = {}
-        if self.journal.exists():
-            lines = self.journal.read_bytes().splitlines(keepends=True)
-            # A kill in the middle of a line leaves a part; its sample was not handed out.
-            entries = [json.loads(line) for line in lines if line.endswith(b'}\n')]
-            self.replayed = {entry['draw']: entry['reason'] for entry in entries}
-            self._journal_end = self.journal.stat().st_size
+        self._journal_end = 0
+        self.replayed, self._slow = {}, {}
+        self.replayed = {entry['draw']: entry['reason'] for entry in self._new_entries()}
 
-    def known_slow(self, path: str) -> str | None:
-        """Why a clip was taken out since the start, by any worker, without a look at it."""
-        try:
-            size = self.journal.stat().st_size
-        except FileNotFoundError:
-            return None
-        if size > self._journal_end:
-            with self.journal.open('rb') as file:
-                file.seek(self._journal_end)
-                for line in file.read(size - self._journal_end).splitlines(keepends=True):
-                    if line.endswith(b'}\n'):
-                        entry = json.loads(line)
-                        self._slow[entry['path']] = entry['reason']
-            self._journal_end = size
-        return self._slow.get(path)
+    def known_slow(self, path: str, epoch: int) -> str | None:
+        """Why a clip is not tried again: it was taken out in an epoch before, by any worker.
 
-    def take_out(self, draw: str, path: str, index: int | None, reason: str) -> None:
+        Within the epoch it is tried, so that nothing depends on which worker was first.
+        """
+        self._new_entries()
+        first, reason = self._slow.get(path, (epoch, None))
+        return reason if first < epoch else None
+
+    def take_out(self, draw: str, path: str, epoch: int, index: int, reason: str) -> None:
         """Journals a sample that another attempt might have read."""
-        entry = {'draw': draw, 'path': path, 'index': index, 'reason': reason}
+        entry = {'epoch': epoch, 'index': index, 'path': path, 'reason': reason, 'draw': draw}
         with _appending(self.journal) as file:
             file.write((json.dumps(entry) + '\n').encode())
 
+    def _new_entries(self) -> list[dict]:
+        """What the journal has got since the last call."""
+        try:
+            size = self.journal.stat().st_size
+        except FileNotFoundError:
+            return []
+        if size <= self._journal_end:
+            return []
+        with self.journal.open('rb') as file:
+            file.seek(self._journal_end)
+            lines = file.read(size - self._journal_end).splitlines(keepends=True)
+        self._journal_end = size
+        # A kill in the middle of a line leaves a part; its sample was not handed out.
+        entries = [json.loads(line) for line in lines if line.endswith(b'}\n')]
+        for entry in entries:
+            first = self._slow.get(entry['path'], (entry['epoch'],))[0]
+            self._slow[entry['path']] = (min(first, entry['epoch']), entry['reason'])
+        return entries
+
     def note(self, split: str, path: str, reason: str) -> None:
-        """Lists a damaged video, once by path and reason.
+        """Lists a damaged video by path and reason, once.
 
         Raises:
             BadVideosError: more of the training videos are damaged than may be.
         """
-        entry = (path, split, reason)
-        if entry in self._noted:
+        entry = tuple(map(_one_line, (path, split, reason)))
+        if entry[:2] in self._noted:
             return
         with _appending(self.list) as file:
-            if entry not in self.entries():
-                file.write(
-                    ('\t'.join(map(_one_line, entry)) + '\n').encode(errors='surrogateescape')
-                )
-        self._noted.add(entry)
+            # A frame folder may have another reason at each sampling.
+            if entry[:2] not in [listed[:2] for listed in self.entries()]:
+                file.write(('\t'.join(entry) + '\n').encode(errors='surrogateescape'))
+        self._noted.add(entry[:2])
         self.check_share()
 
     def entries(self) -> list[tuple[str, str, str]]:
