@@ -153,7 +153,7 @@ def _elements(data: bytes, position: int, limit: int) -> Iterator[tuple[int, int
 
 def _riff(data: bytes) -> str:
     """An AVI is one RIFF chunk, and further ones beyond a gigabyte."""
-    position = 0
+    position, streams = 0, _streams(data)
     while position + 8 <= len(data) and data[position : position + 4] == b'RIFF':
         size = struct.unpack_from('<I', data, position + 4)[0]
         # A recorder that was not closed leaves 0.
@@ -162,14 +162,20 @@ def _riff(data: bytes) -> str:
         end = position + 8 + size
         if end > len(data):
             return f'cut off: {end - len(data)} bytes are missing'
-        reason = _chunks(data, position + 12, end)
+        reason = _chunks(data, position + 12, end, streams)
         if reason:
             return reason
         position = end + size % 2
     return ''
 
 
-def _chunks(data: bytes, position: int, limit: int, frames: bool = False) -> str:
+def _streams(data: bytes) -> int:
+    """Number of streams that the main header of an AVI states."""
+    place = data.find(b'avih', 0, 4096)
+    return struct.unpack_from('<I', data, place + 32)[0] if 0 < place < len(data) - 36 else 100
+
+
+def _chunks(data: bytes, position: int, limit: int, streams: int, frames: bool = False) -> str:
     """A reader passes over chunks that it does not know, so a frame with a broken name is lost."""
     while position + 8 <= limit:
         kind, size = struct.unpack_from('<4sI', data, position)
@@ -179,15 +185,19 @@ def _chunks(data: bytes, position: int, limit: int, frames: bool = False) -> str
         if kind == b'LIST':
             inside = data[start : start + 4]
             if inside in (b'movi', b'rec '):
-                reason = _chunks(data, start + 4, start + size, frames=True)
+                reason = _chunks(data, start + 4, start + size, streams, frames=True)
                 if reason:
                     return reason
             elif frames:
                 return f'its structure is broken near byte {start - 8}'
         # Around the frames cameras put lists of their own.
-        elif frames and not RIFF_CHUNK.fullmatch(kind):
+        elif frames and not _is_known(kind, streams):
             return f'its structure is broken near byte {start - 8}'
     return ''
+
+
+def _is_known(kind: bytes, streams: int) -> bool:
+    return bool(RIFF_CHUNK.fullmatch(kind)) and (not kind[:2].isdigit() or int(kind[:2]) < streams)
 
 
 def _name(kind: bytes) -> str:

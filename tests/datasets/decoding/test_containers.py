@@ -23,17 +23,18 @@ def test_whole_files_pass_and_cut_ones_do_not(files, name):
         assert container_damage(data[: int(share * len(data))]), share
 
 
-@pytest.mark.parametrize('name', ['vp9.webm', 'h264.mkv', 'mpeg4.avi'])
-def test_a_frame_whose_header_is_broken_is_missed(files, name):
+@pytest.mark.parametrize(
+    ('name', 'place', 'flip'),
+    [('vp9.webm', 0, 16), ('h264.mkv', 0, 16), ('mpeg4.avi', 0, 16), ('mpeg4.avi', 1, 1)],
+)
+def test_a_frame_whose_header_is_broken_is_missed(files, name, place, flip):
     """Demuxers pass over it and deliver the frames behind it one number too low."""
     data = bytearray(files[name])
-    mark = b'00dc' if name.endswith('avi') else b'\xa3'
     if name.endswith('avi'):
-        place = data.index(mark, data.index(b'movi') + 200)
+        place += data.index(b'00dc', data.index(b'movi') + 200)
     else:
-        place = data.index(b'\x1f\x43\xb6\x75')
-        place = data.index(mark, place)
-    data[place] ^= 0x10
+        place += data.index(b'\xa3', data.index(b'\x1f\x43\xb6\x75'))
+    data[place] ^= flip
     assert 'structure is broken' in container_damage(bytes(data))
 
 
