@@ -194,6 +194,7 @@ def register_cures() -> None:
     read_yaml_safely()
     keep_programs_in_checkpoints_inert()
     decode_without_decord()
+    decode_apart()
 
 
 def load_checkpoints_safely() -> None:
@@ -280,3 +281,22 @@ def decode_without_decord() -> None:
 
     TRANSFORMS.register_module(module=DecordInit, force=True)
     TRANSFORMS.register_module(module=DecordDecode, force=True)
+
+
+def decode_apart() -> None:
+    """Makes MMAction2's Decord and raw frame transforms work in a process of their own.
+
+    decord 0.6.0 crashes on some damaged files, hangs on others (dmlc/decord#269, #373), takes a cut
+    webm for a shorter one, and hands out what its codec made up; OpenCV hands out half an image. Can
+    go when both raise errors.
+    """
+    from .datasets.decoding import is_available
+
+    if not is_available():
+        return
+    from mmaction.registry import TRANSFORMS
+
+    from .datasets.transforms import decoding
+
+    for transform in (decoding.DecordInit, decoding.DecordDecode, decoding.RawFrameDecode):
+        TRANSFORMS.register_module(module=transform, force=True)

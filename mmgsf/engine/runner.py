@@ -8,13 +8,23 @@ import os
 import torch
 from mmaction.registry import RUNNERS
 from mmengine.dist import is_distributed
+from mmengine.evaluator import Evaluator
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
-from mmengine.runner import Runner
+from mmengine.runner import BaseLoop, Runner
 from torch import nn
+from torch.utils.data import DataLoader
 
 from mmgsf import compat
+from mmgsf.datasets.damaged import BadVideos
 
+from .bad_videos import (
+    BadVideosHook,
+    begin_records,
+    count_damaged_as_wrong,
+    guard_loader,
+    settings_of,
+)
 from .data_time import DataTimeHook
 from .plain_checkpoint import PlainCheckpointHook
 from .preflight import (
@@ -32,10 +42,11 @@ from .safeguards import Safeguards
 class GSFRunner(Safeguards, Runner):
     """Runner that refuses what would go wrong, and writes checkpoints that load without pickles.
 
-    It reads six keys of the config beyond MMEngine's: `num_segments`, `prepare_command` (named in
+    It reads seven keys of the config beyond MMEngine's: `num_segments`, `prepare_command` (named in
     errors about missing data), `reencode_command` (named where loading is slow),
     `allow_num_segments` (resume and test a checkpoint of another T), `allow_outside_paths` (take rows
-    of lists that lead out of the data's folder) and `fuse_conv_bn` (fold the norms before a test).
+    of lists that lead out of the data's folder), `fuse_conv_bn` (fold the norms before a test) and
+    `bad_videos` (`Settings` of what happens with damaged videos).
     MMEngine's `compile` takes the same values as there and holds for validation and test too, but
     compiles the model's backbone alone.
     """
@@ -47,6 +58,7 @@ class GSFRunner(Safeguards, Runner):
 
     def train(self) -> nn.Module:
         self._preflight('train', 'val')
+        begin_records(self._bad_videos, resumes=self._resume)
         return super().train()
 
     def val(self) -> dict:
@@ -88,9 +100,34 @@ class GSFRunner(Safeguards, Runner):
         self, default_hooks: dict | None = None, custom_hooks: list[Hook | dict] | None = None
     ) -> None:
         super().register_hooks(default_hooks, custom_hooks)
+        self._bad_videos = BadVideos(self.work_dir, settings_of(self.cfg))
+        self.register_hook(BadVideosHook(self._bad_videos))
         self.register_hook(PlainCheckpointHook())
         if not any(isinstance(hook, DataTimeHook) for hook in self.hooks):
             self.register_hook(DataTimeHook())
+
+    def build_train_loop(self, loop: BaseLoop | dict) -> BaseLoop:
+        self._split = 'train'
+        return super().build_train_loop(loop)
+
+    def build_val_loop(self, loop: BaseLoop | dict) -> BaseLoop:
+        self._split = 'val'
+        return super().build_val_loop(loop)
+
+    def build_test_loop(self, loop: BaseLoop | dict) -> BaseLoop:
+        self._split = 'test'
+        return super().build_test_loop(loop)
+
+    def build_dataloader(self, dataloader: DataLoader | dict, *args, **kwargs) -> DataLoader:
+        loader = super().build_dataloader(dataloader, *args, **kwargs)
+        guard_loader(loader, self._split, self._bad_videos)
+        return loader
+
+    def build_evaluator(self, evaluator: dict | list | Evaluator) -> Evaluator:
+        evaluator = super().build_evaluator(evaluator)
+        if self._bad_videos.settings.evaluation == 'wrong':
+            count_damaged_as_wrong(evaluator)
+        return evaluator
 
     def save_checkpoint(self, *args, meta: dict | None = None, **kwargs) -> None:
         meta = {'num_segments': self._num_segments, **(meta or {})}

@@ -47,6 +47,8 @@ def check_config(
 ) -> None:
     """Makes the checks of `inspect_config` up to the first error.
 
+    A few damaged clips are no reason not to start, where the run itself goes on without them.
+
     Args:
         cfg: as for `inspect_config`.
         splits: likewise.
@@ -56,14 +58,18 @@ def check_config(
     Raises:
         PreflightError: the run cannot go well; the message says why, and the cure.
     """
-    for finding in inspect_config(cfg, splits, processes):
+    for finding in inspect_config(cfg, splits, processes, tolerant=True):
         if finding.level == 'error':
             raise PreflightError(finding.text)
         report(finding)
 
 
 def inspect_config(
-    cfg: dict, splits: tuple[str, ...], processes: int = 1, checkpoint: str | None = None
+    cfg: dict,
+    splits: tuple[str, ...],
+    processes: int = 1,
+    checkpoint: str | None = None,
+    tolerant: bool = False,
 ) -> Iterator[Finding]:
     """Checks T, the classes, the learning rate's batch, the data and a checkpoint.
 
@@ -75,7 +81,9 @@ def inspect_config(
         splits: of 'train', 'val' and 'test', those that the run uses.
         processes: of the training.
         checkpoint: file that is to be tested or resumed.
+        tolerant: a few damaged clips are a warning, in training or where they count as wrong.
     """
+    wrong = (cfg.get('bad_videos') or {}).get('evaluation') == 'wrong'
     yield from _caught(check_num_segments(cfg, splits))
     yield from _caught(check_classes(cfg, splits))
     if 'train' in splits:
@@ -89,14 +97,15 @@ def inspect_config(
         same = next((other for other, known in checked.items() if known == dataset), None)
         if same is None:
             checked[split] = dataset
-            yield from _caught(_check_data(cfg, split, dataset))
+            skips = tolerant and (split == 'train' or wrong)
+            yield from _caught(_check_data(cfg, split, dataset, skips))
         else:
             yield Finding('ok', f'{split}: the data of {same}')
     if checkpoint is not None:
         yield from _caught(check_checkpoint(cfg, checkpoint))
 
 
-def _check_data(cfg: dict, split: str, dataset: dict) -> Iterator[Finding]:
+def _check_data(cfg: dict, split: str, dataset: dict, tolerant: bool) -> Iterator[Finding]:
     command = cfg.get('prepare_command')
     remedy = f'make it by: {command}' if command else "set the config's data paths"
     clips = read_list(split, dataset, remedy)
@@ -108,10 +117,11 @@ def _check_data(cfg: dict, split: str, dataset: dict) -> Iterator[Finding]:
     yield from check_labels(cfg, clips)
     yield from check_label_order(clips, (dataset.get('metainfo') or {}).get('classes'))
     yield from check_paths(cfg, clips)
-    yield from check_presence(clips, remedy)
+    yield from check_presence(clips, remedy, tolerant)
     yield from check_length(clips, frames)
-    yield from check_numbering(clips, remedy)
-    yield from check_decoding(clips, dataset.get('pipeline') or (), frames, remedy)
+    yield from check_numbering(clips, remedy, tolerant)
+    pipeline = dataset.get('pipeline') or ()
+    yield from check_decoding(clips, pipeline, frames, remedy, tolerant)
 
 
 def _caught(findings: Iterable[Finding]) -> Iterator[Finding]:

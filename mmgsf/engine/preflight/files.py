@@ -20,22 +20,49 @@ def sample(entries: Sequence[Entry], count: int) -> list[Entry]:
     return [entries[i] for i in sorted({round(k * last / (count - 1)) for k in range(count)})]
 
 
-def check_presence(clips: ClipList, remedy: str) -> Iterator[Finding]:
-    """A sample of the files must be there."""
+def found_damaged(
+    clips: ClipList, faults: Sequence[str], sampled: int, remedy: str, tolerant: bool
+) -> Finding:
+    """What to say of clips that are damaged or missing.
+
+    Args:
+        clips: their list.
+        faults: what is wrong, first how many and then the first of them.
+        sampled: number of clips that were looked at, of which `faults[1:]` are at fault.
+        remedy: what to do.
+        tolerant: the run goes on without a few damaged clips.
+
+    Raises:
+        PreflightError: it does not, or there are more than a few.
+    """
+    text = f'{faults[0]}; {remedy}'
+    if not tolerant or 2 * (len(faults) - 1) > sampled:
+        raise PreflightError(text)
+    return Finding('warning', f'{clips.split}: {text}; the run will list all such clips')
+
+
+def check_presence(clips: ClipList, remedy: str, tolerant: bool = False) -> Iterator[Finding]:
+    """A sample of the files must be there, or most if the run is tolerant."""
     sampled = sample(clips.entries, SAMPLED_FILES)
     missing = [entry.path for entry in sampled if not _is_there(clips, clips.folder / entry.path)]
     if missing:
-        raise PreflightError(
+        text = (
             f'{len(missing)} of {len(sampled)} files sampled from {clips.ann_file} are not in '
-            f'{clips.folder}, first {missing[0]}; {remedy}'
+            f'{clips.folder}, first {missing[0]}'
         )
+        yield found_damaged(clips, [text, *missing], len(sampled), remedy, tolerant)
+        return
     yield Finding('ok', f'{clips.split}: {len(sampled)} sampled files are in {clips.folder}')
 
 
 def check_decoding(
-    clips: ClipList, pipeline: Sequence[dict], num_segments: int | None, remedy: str
+    clips: ClipList,
+    pipeline: Sequence[dict],
+    num_segments: int | None,
+    remedy: str,
+    tolerant: bool = False,
 ) -> Iterator[Finding]:
-    """The first frame of a few clips must come out of the pipeline's decoder."""
+    """The first frame of a few clips must come out of the pipeline's decoder, or of most."""
     steps = _decoder(pipeline)
     # Frames of flow are pairs of files.
     if not steps or (clips.template is None and clips.entries[0].num_frames is not None):
@@ -51,10 +78,12 @@ def check_decoding(
             reason = ' '.join(f'{type(error).__name__}: {error}'.split())[:200]
             faults.append(f'{entry.path} ({reason})')
     if faults:
-        raise PreflightError(
+        text = (
             f'{len(faults)} of {len(sampled)} clips sampled from {clips.ann_file} cannot be '
-            f'decoded by {type_name(steps[-1])}, first {faults[0]}; {remedy}'
+            f'decoded by {type_name(steps[-1])}, first {faults[0]}'
         )
+        yield found_damaged(clips, [text, *faults], len(sampled), remedy, tolerant)
+        return
     yield Finding('ok', f'{clips.split}: {len(sampled)} sampled clips are decoded')
     if clips.entries[0].num_frames is None:
         yield from length_findings(clips.split, lengths, num_segments, 'sampled clips')

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .files import sample
+from .files import found_damaged, sample
 from .findings import Finding, PreflightError
 from .lists import ClipList, Entry
 
@@ -43,19 +43,28 @@ def numbering_of(names: list[str]) -> Numbering | None:
     return Numbering(f'{prefix}{field}{suffix}', {int(number) for number in digits})
 
 
-def check_numbering(clips: ClipList, remedy: str) -> Iterator[Finding]:
+def check_numbering(clips: ClipList, remedy: str, tolerant: bool = False) -> Iterator[Finding]:
     """Looks into a few folders of the list; the template and start index that would fit are named."""
     if clips.template is None:
         return
     _check_template(clips)
-    unread = ''
-    for entry in sample(clips.entries, SAMPLED_FOLDERS):
-        names = os.listdir(clips.folder / entry.path)
+    unread, faults = '', []
+    sampled = sample(clips.entries, SAMPLED_FOLDERS)
+    for entry in sampled:
+        try:
+            names = os.listdir(clips.folder / entry.path)
+        except OSError as error:
+            faults.append(str(error))
+            continue
         fault = _fault(clips, entry, names)
-        if fault:
-            raise PreflightError(f'{fault}; {_cure(clips, names) or remedy}')
+        cure = _cure(clips, names) if fault else ''
+        if cure or (fault and not tolerant):
+            raise PreflightError(f'{fault}; {cure or remedy}')
+        faults += [fault] if fault else []
         unread = unread or _unread(clips, entry, names)
-    if unread:
+    if faults:
+        yield found_damaged(clips, [faults[0], *faults], len(sampled), remedy, tolerant)
+    elif unread:
         yield Finding('warning', unread)
     else:
         text = f'frames {clips.template} from {clips.start_index} fit the folders'

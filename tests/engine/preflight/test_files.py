@@ -2,7 +2,7 @@
 
 import pytest
 
-from mmgsf.engine.preflight import files
+from mmgsf.engine.preflight import PreflightError, check_config, files
 from mmgsf.engine.preflight.files import sample
 
 from ...videos import noise_clip, write_video
@@ -85,3 +85,26 @@ def test_few_files_are_opened_however_long_the_list(tmp_path, monkeypatch):
     )
     assert texts(config, 'error', 'warning') == []
     assert len(opened) == files.DECODED_FILES
+
+
+def test_a_run_starts_with_few_damaged_clips_and_not_with_many(tmp_path):
+    config = video_config(tmp_path)
+    (tmp_path / 'videos' / 'b.mp4').write_bytes(b'')
+    found = []
+    check_config(config, ('train',), report=found.append)
+    (warning,) = [finding.text for finding in found if finding.level == 'warning']
+    assert '1 of 3 clips sampled' in warning
+    assert 'the run will list all such clips' in warning
+    (tmp_path / 'videos' / 'c.mp4').unlink()
+    (tmp_path / 'videos' / 'a.mp4').unlink()
+    with pytest.raises(PreflightError, match='2 of 3 files sampled'):
+        check_config(config, ('train',))
+
+
+def test_a_test_with_a_damaged_clip_starts_only_where_it_counts_as_wrong(tmp_path):
+    config = video_config(tmp_path)
+    config['test_dataloader'] = config['train_dataloader']
+    (tmp_path / 'videos' / 'b.mp4').write_bytes(b'')
+    with pytest.raises(PreflightError, match='1 of 3 clips sampled'):
+        check_config(config, ('test',))
+    check_config({**config, 'bad_videos': {'evaluation': 'wrong'}}, ('test',))
