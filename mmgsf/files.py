@@ -1,7 +1,8 @@
-"""Files that are whole or not there."""
+"""Files that are whole or not there, and the generated part of one that is written by hand."""
 
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,3 +21,17 @@ def replacing(path: str | Path) -> Iterator[Path]:
         os.replace(beside, path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def replaced(text: str, name: str, rows: Iterable[str]) -> str:
+    """The text with the lines between the marks of that name replaced.
+
+    Raises:
+        ValueError: the text does not have them once.
+    """
+    begin, end = f'<!-- {name} -->\n', f'<!-- end of {name} -->'
+    table = ''.join(f'{row}\n' for row in rows)
+    new, count = re.subn(f'{begin}.*?{end}', lambda _: f'{begin}{table}{end}', text, flags=re.S)
+    if count != 1:
+        raise ValueError(f'{count} tables between {begin.strip()} and {end}; there must be 1')
+    return new
