@@ -1,9 +1,9 @@
-"""Files that are whole or not there."""
+"""Files that are whole or not there, and the generated part of one that is written by hand."""
 
 import errno
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -85,3 +85,17 @@ def _flush_names(folder: Path) -> None:
             raise
     finally:
         os.close(descriptor)
+
+
+def replaced(text: str, name: str, rows: Iterable[str]) -> str:
+    """The text with the lines between the marks of that name replaced.
+
+    Raises:
+        ValueError: the text does not have them once.
+    """
+    begin, end = f'<!-- {name} -->\n', f'<!-- end of {name} -->'
+    table = ''.join(f'{row}\n' for row in rows)
+    new, count = re.subn(f'{begin}.*?{end}', lambda _: f'{begin}{table}{end}', text, flags=re.S)
+    if count != 1:
+        raise ValueError(f'{count} tables between {begin.strip()} and {end}; there must be 1')
+    return new

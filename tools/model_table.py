@@ -1,13 +1,13 @@
 """Writes the tables of backbones (README) and of configs; --check only compares them."""
 
 import argparse
-import re
 import sys
 import warnings
 from collections.abc import Iterable
 from pathlib import Path
 
 from mmgsf import compat
+from mmgsf.files import replaced
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / 'README.md'
@@ -63,16 +63,6 @@ def main() -> None:
                 path.write_text(new, encoding='utf-8')
     if args.check and stale:
         sys.exit(f'error: stale tables in {", ".join(stale)}; run: python tools/model_table.py')
-
-
-def replaced(text: str, name: str, rows: Iterable[str]) -> str:
-    """The text with the lines between the marks of that name replaced."""
-    begin, end = f'<!-- {name} -->\n', f'<!-- end of {name} -->'
-    table = ''.join(f'{row}\n' for row in rows)
-    new, count = re.subn(f'{begin}.*?{end}', lambda _: f'{begin}{table}{end}', text, flags=re.S)
-    if count != 1:
-        raise ValueError(f'{count} tables between {begin.strip()} and {end}; there must be 1')
-    return new
 
 
 def backbone_rows() -> Iterable[str]:

@@ -1,0 +1,110 @@
+"""The README's table, and what it shares with the picture and the program's own output."""
+
+from collections.abc import Iterable, Iterator
+
+from .contestants import BFLOAT16, COMPILED, EAGER, LAYER_COMPILED, PLAIN
+from .goals import ratio_of
+from .results import row_named
+from .timing import Spread, ratio, spread
+
+TITLES = {'r50': 'ResNet-50', 'bninception': 'BNInception', 'inceptionv3': 'InceptionV3'}
+LAYERS = {PLAIN: 'none', 'tsm': 'TSM', 'gsf25': 'GSF 25 %', 'gsf100': 'GSF 100 %'}
+# Column, section, mode, figure.
+COLUMNS = (
+    ('inference', 'model', EAGER, 'seconds'),
+    ('network compiled', 'model', COMPILED, 'seconds'),
+    ('layers compiled', 'model', LAYER_COMPILED, 'seconds'),
+    ('bf16', 'model', BFLOAT16, 'seconds'),
+    ('training step', 'train', EAGER, 'seconds'),
+    ('kept for backward', 'train', EAGER, 'saved_bytes'),
+    ('peak memory', 'train', EAGER, 'peak_bytes'),
+)
+
+
+def machine_line(results: dict) -> str:
+    """Where and how it was measured."""
+    machine = results['machine']
+    native = ', '.join(machine['bfloat16']) or 'no bf16'
+    return (
+        f'{machine["processor"]} ({machine["architecture"]}, {native}), '
+        f'{machine["cores"]} cores, {machine["threads"]} threads, torch {machine["torch"]}, '
+        f'Python {machine["python"]}, {machine["date"]}'
+    )
+
+
+def readme_lines(results: dict) -> Iterator[str]:
+    """The README's table: each network's ratios to the plain one run the same way."""
+    columns = [column for column in COLUMNS if _has(results, *column[1:])]
+    yield f'| network | layer | parameters | GMAC | {" | ".join(c[0] for c in columns)} |'
+    yield '|---' * (4 + len(columns)) + '|'
+    for network, layer, row in _networks(results):
+        cells = [TITLES[network], LAYERS[layer]]
+        cells += [f'{row["parameters"] / 1e6:.2f} M', f'{row["macs"] / 1e9:.1f}']
+        cells += [_cell(results, network, layer, *column[1:]) for column in columns]
+        yield f'| {" | ".join(cells)} |'
+    yield ''
+    yield from _below(results)
+
+
+def _below(results: dict) -> Iterator[str]:
+    sections = [results[name] for name in ('model', 'train') if name in results]
+    rounds = sorted({section['repeats'] for section in sections})
+    yield f'{sections[0]["clips"]} x {sections[0]["frames"]} frames; medians of {rounds[-1]} rounds; '
+    yield f'half of the rounds lie within {_widest(sections):.0%} of them or nearer. Measured on'
+    yield f'{machine_line(results)}.'
+
+
+def _widest(sections: Iterable[dict]) -> float:
+    """The largest distance of a quartile from its median, as a share of it, over all ratios."""
+    widest = 0.0
+    for section in sections:
+        for row in section['rows']:
+            found = ratio_to_baseline(section, row)
+            widest = max(widest, *(abs(end / found.median - 1) for end in found[1:]))
+    return widest
+
+
+def ratio_to_baseline(section: dict, row: dict) -> Spread:
+    """Of a row of networks."""
+    return ratio(row['seconds'], row_named(section['rows'], row['baseline'])['seconds'])
+
+
+def _networks(results: dict) -> Iterator[tuple[str, str, dict]]:
+    seen = set()
+    for section in ('model', 'train'):
+        for row in results.get(section, {}).get('rows', []):
+            key = row['network'], row['layer']
+            if key not in seen:
+                seen.add(key)
+                yield *key, row
+
+
+def _has(results: dict, section: str, mode: str, value: str) -> bool:
+    rows = results.get(section, {}).get('rows', [])
+    return any(row['mode'] == mode and row.get(value) for row in rows)
+
+
+def _cell(results: dict, network: str, layer: str, section: str, mode: str, value: str) -> str:
+    rows = results[section]['rows']
+    row = row_named(rows, f'{network}/{layer}/{mode}')
+    if row is None or not row.get(value):
+        return ''
+    if layer == PLAIN:
+        return _absolute(row, value)
+    return f'{ratio_of(row, row_named(rows, row["baseline"]), value):.2f}'
+
+
+def _absolute(row: dict, value: str) -> str:
+    if value == 'seconds':
+        return f'{1e3 * spread(row[value]).median:.0f} ms'
+    return f'{row[value] / 1e6:.0f} MB'
+
+
+def overhead(section: dict, row: dict) -> Spread:
+    """Spread of the ratio of a row by channel ratio to the plain network."""
+    plain = next(
+        other
+        for other in section['ratios']
+        if other['task'] == row['task'] and other['contestant'] == PLAIN
+    )
+    return ratio(row['seconds'], plain['seconds'])
