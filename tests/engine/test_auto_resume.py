@@ -111,7 +111,9 @@ def test_with_none_whole_the_training_does_not_start_anew(folder):
     for number in (1, 2, 3):
         emptied(folder / f'epoch_{number}.pth')
     runner = toy_runner(folder, resume=True)
-    with pytest.raises(ValueError, match=r'no checkpoint of .* is whole: .*epoch_1\.pth \(it is emp'):
+    with pytest.raises(
+        ValueError, match=r'no checkpoint of .* is whole: .*epoch_1\.pth \(it is emp'
+    ):
         runner.load_or_resume()
 
 

@@ -20,7 +20,7 @@ from mmgsf.engine.whole_checkpoint import WholeCheckpointHook
 from ..tools.running import ROOT, environment
 from .toy import files, toy_runner, validated
 
-PROGRAM = '''
+PROGRAM = """
 import os, resource, signal, sys
 from pathlib import Path
 from mmengine.fileio import LocalBackend
@@ -53,7 +53,7 @@ def main(args):
     toy_runner(Path(sys.argv[1]), hooks=hooks, checkpoint=checkpoint, **options).train()
 
 run(main, argument_parser('').parse_args(['config.py']))
-'''
+"""
 
 
 def train(folder: Path, write: int = 0, best: bool = False) -> subprocess.CompletedProcess:
@@ -160,9 +160,9 @@ def test_best_checkpoints_go_once_a_better_one_is_there(tmp_path, monkeypatch):
 def test_every_config_gets_it(tmp_path, kind):
     runner = toy_runner(tmp_path, checkpoint={'type': kind})
     hooks = [hook for hook in runner.hooks if 'CheckpointHook' in type(hook).__name__]
-    assert [type(hook) for hook in hooks if not type(hook).__name__.startswith(('Plain', 'InE'))] == [
-        WholeCheckpointHook
-    ]
+    assert [
+        type(hook) for hook in hooks if not type(hook).__name__.startswith(('Plain', 'InE'))
+    ] == [WholeCheckpointHook]
 
 
 def test_published_files_carry_their_checksum(tmp_path):
