@@ -20,6 +20,7 @@ from .lean_gradient import LeanGateShiftFuse
 
 TIME_TAPS = 3
 LEAN_DTYPES = (torch.float32, torch.float64)
+LOWER_DTYPES = (torch.bfloat16, torch.float16)
 
 
 class Explanation(NamedTuple):
@@ -160,9 +161,14 @@ class GateShiftFuse(nn.Module):
             parameters = list(self.parameters())
             if x.requires_grad or any(parameter.requires_grad for parameter in parameters):
                 return LeanGateShiftFuse.apply(x, self, inplace and not x.is_leaf, *parameters)
-        with torch.no_grad():
+        with torch.no_grad(), torch.autocast('cpu', enabled=False):
             out = x if inplace else x.clone()
-            lean.forward(self, x, out)
+            if x.is_contiguous():
+                lean.forward(self, x, out)
+            else:
+                part = x[:, : self.touched].contiguous()
+                lean.forward(self, part, part)
+                out[:, : self.touched] = part
         return out
 
     def _runs_lean(self, x: Tensor) -> bool:
@@ -176,15 +182,22 @@ class GateShiftFuse(nn.Module):
         return (
             type(x) is Tensor
             and x.device.type == 'cpu'
-            and x.dtype in LEAN_DTYPES
-            and x.is_contiguous()
-            and not torch.is_autocast_enabled('cpu')
             and isinstance(norm, nn.modules.batchnorm._BatchNorm)
             and norm.affine
+            and self._has_lean_form(x)
             and norm.track_running_stats
             and (type(norm) is nn.BatchNorm2d and x[:, 0].numel() > 1 or not norm.training)
             and not any(part._forward_hooks or part._forward_pre_hooks for part in self.children())
         )
+
+    def _has_lean_form(self, x: Tensor) -> bool:
+        """In inference x may also have any strides, and a lower precision than the layer."""
+        own = self.norm.weight.dtype
+        if torch.is_grad_enabled() and (
+            not x.is_contiguous() or x.dtype != own or torch.is_autocast_enabled('cpu')
+        ):
+            return False
+        return own in LEAN_DTYPES and x.dtype in (own, *LOWER_DTYPES)
 
     @torch.no_grad()
     def explain(self, x: Tensor) -> Explanation:

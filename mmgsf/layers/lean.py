@@ -10,18 +10,25 @@ included. The functions here take contiguous tensors and know nothing of autogra
 Shapes as in `gate_shift_fuse`, with L = H*W; `halves` are (N, T, 2, C'/2, L).
 """
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .scratch import (
+    groups_of_clips,
+    in_groups,
+    in_halves,
+    make_scratch,
+    padded,
+    pieces_of_space,
+    unshuffled,
+)
+
 TAPS = 27
 CENTRE_TAP = TAPS // 2
-# Numbers of working memory: the best of 2**20 to 2**23 for ResNet-50 on two cores.
-SCRATCH = 2**21
 
 
 class Statistics(NamedTuple):
@@ -47,7 +54,7 @@ def activate(norm: nn.Module, part: Tensor, known: Statistics, scratch: Tensor) 
     """ReLU(norm(part)) of some frames (N*T, C', H, W), in `scratch`."""
     active = scratch[: part.numel()].view(part.shape)
     active.copy_(part)
-    none = part.new_empty(0)
+    none = active.new_empty(0)
     out = (active, none, none)
     torch.native_batch_norm(active, norm.weight, norm.bias, *known, False, 0.0, norm.eps, out=out)
     return active.relu_()
@@ -136,74 +143,6 @@ def fusion(layer: nn.Module, mean_shifted: Tensor, mean_rest: Tensor) -> Tensor:
     return F.conv2d(planes, *fusion_kernel(layer), padding=1, groups=2).sigmoid_().transpose(1, 2)
 
 
-def in_halves(x: Tensor, touched: int, frames: int) -> Tensor:
-    """The touched channels of (N*T, C, H, W) as halves; a view."""
-    return x.flatten(2).unflatten(0, (-1, frames))[:, :, :touched].unflatten(2, (2, -1))
-
-
-def in_groups(halves: Tensor) -> Tensor:
-    """Halves, or values of their channels, by the shuffle's two groups: (N, T, 2, 2, C'/4, ...)."""
-    return halves.unflatten(3, (2, -1))
-
-
-def unshuffled(x: Tensor, touched: int, frames: int) -> Tensor:
-    """The touched channels of (N*T, C, H, W) in the order before the shuffle; a view.
-
-    Returns:
-        (N, T, 2, 2, C'/4, L): half, then group.
-    """
-    return in_halves(x, touched, frames).unflatten(3, (-1, 2)).transpose(3, 4)
-
-
-def padded(scratch: Tensor, shape: torch.Size, back: bool = False) -> tuple[Tensor, Tensor]:
-    """Memory for halves of this shape between two frames of zeros.
-
-    Returns:
-        The halves, and the same moved in time as the layer moves them (the first half takes from
-        the next frame, the second from the previous one), or, for gradients, `back`: two views.
-    """
-    clips, frames, _, channels, size = shape
-    frame = channels * size
-    clip = 2 * (frames + 2) * frame
-    memory = scratch[: clips * clip].view(clips, 2, frames + 2, channels, size)
-    if back:
-        memory[:, 0, 0], memory[:, 1, -1] = 0, 0
-        start, half = 0, (frames + 4) * frame
-    else:
-        # The last frame of the first half and the first of the second lie side by side.
-        memory.view(clips, -1)[:, (frames + 1) * frame : (frames + 3) * frame] = 0
-        start, half = 2 * frame, frames * frame
-    strides = (clip, frame, half, size, 1)
-    moved = memory.as_strided(shape, strides, memory.storage_offset() + start)
-    return memory[:, :, 1:-1].transpose(1, 2), moved
-
-
-def scratch_size(shape: tuple[int, ...], buffers: int = 2) -> int:
-    """Numbers in `buffers` for halves of this shape, the first of them `padded`."""
-    numbers = math.prod(shape)
-    return buffers * numbers + 2 * numbers // shape[1]
-
-
-def make_scratch(halves: Tensor, buffers: int = 2) -> Tensor:
-    """Working memory for all clips, or for as many as fit, but for one frame at least."""
-    wanted = min(SCRATCH, scratch_size(halves.shape, buffers))
-    return halves.new_empty(max(wanted, halves[0, 0].numel()))
-
-
-def groups_of_clips(halves: Tensor, scratch: Tensor, buffers: int = 2) -> Iterator[slice]:
-    """The clips that are worked on together."""
-    clips = halves.shape[0]
-    step = max(1, scratch.numel() // scratch_size((1, *halves.shape[1:]), buffers))
-    return (slice(start, start + step) for start in range(0, clips, step))
-
-
-def pieces_of_space(halves: Tensor, scratch: Tensor, buffers: int = 2) -> list[slice]:
-    """The parts of the space that are worked on one after the other."""
-    size = halves.shape[-1]
-    step = max(1, size * scratch.numel() // scratch_size(halves.shape, buffers))
-    return [slice(start, start + step) for start in range(0, size, step)]
-
-
 def split(halves: Tensor, gate: Tensor, scratch: Tensor) -> tuple[Tensor, Tensor]:
     """y' and r of `halves`, each (N, T, 2, C'/2, L), in `scratch`."""
     gated, shifted = padded(scratch, halves.shape)
@@ -233,10 +172,15 @@ def mix(
         if weight is None or len(pieces) > 1:
             parts = split(halves[..., piece], gate[..., piece], scratch)
         shifted, rest = map(in_groups, parts)
+        target = out[..., piece]
+        # Kernels write their own type only.
+        mixed = target if target.dtype == rest.dtype else rest
         if weight is None:
-            torch.add(rest, shifted, out=out[..., piece])
+            torch.add(rest, shifted, out=mixed)
         else:
-            torch.lerp(rest, shifted, weight, out=out[..., piece])
+            torch.lerp(rest, shifted, weight, out=mixed)
+        if mixed is rest:
+            target.copy_(rest)
     return means
 
 
@@ -259,13 +203,14 @@ def forward(layer: nn.Module, x: Tensor, out: Tensor) -> Parts:
 
     Args:
         layer: a GateShiftFuse with learned gates.
-        x: (N*T, C, H, W), contiguous; or of its channels the touched ones alone.
+        x: (N*T, C, H, W), contiguous; or of its channels the touched ones alone. It may be of lower
+            precision than the layer, which computes in its own.
         out: (N*T, C, H, W), contiguous; may be x itself. Its other channels are left alone.
     """
     touched, frames = layer.touched, layer.num_segments
     part, halves = x[:, :touched], in_halves(x, touched, frames)
     target = unshuffled(out, touched, frames)
-    known, scratch = statistics(layer.norm, part), make_scratch(halves)
+    known, scratch = statistics(layer.norm, part), make_scratch(halves, layer.norm.weight.dtype)
     gate, means = [], []
     for clips in groups_of_clips(halves, scratch):
         own = part.unflatten(0, (-1, frames))[clips].flatten(0, 1)

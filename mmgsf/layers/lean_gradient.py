@@ -15,6 +15,15 @@ from torch import Tensor, nn
 from torch.autograd.function import FunctionCtx, once_differentiable
 
 from . import lean
+from .scratch import (
+    groups_of_clips,
+    in_groups,
+    in_halves,
+    make_scratch,
+    padded,
+    pieces_of_space,
+    unshuffled,
+)
 
 
 class LeanGateShiftFuse(torch.autograd.Function):
@@ -58,12 +67,12 @@ def _gradients(
     touched, frames = layer.touched, layer.num_segments
     result = torch.empty_like(grad)
     result[:, touched:] = grad[:, touched:]
-    halves, target = lean.in_halves(part, touched, frames), lean.in_halves(result, touched, frames)
-    grad_out = lean.unshuffled(grad, touched, frames)
-    scratch = lean.make_scratch(halves, buffers=3)
+    halves, target = in_halves(part, touched, frames), in_halves(result, touched, frames)
+    grad_out = unshuffled(grad, touched, frames)
+    scratch = make_scratch(halves, part.dtype, buffers=3)
     through_gates = torch.empty_like(part)
     total = Sums()
-    for clips in lean.groups_of_clips(halves, scratch, buffers=3):
+    for clips in groups_of_clips(halves, scratch, buffers=3):
         means = parts.means and tuple(mean[clips] for mean in parts.means)
         some = (halves[clips], grad_out[clips], parts.gate[clips])
         fusion = _fusion_gradient(layer, *some, means, scratch, total)
@@ -117,9 +126,9 @@ def _fusion_gradient(
     if means is None:
         return None
     of_weight = 0
-    for piece in lean.pieces_of_space(halves, scratch, buffers=3):
+    for piece in pieces_of_space(halves, scratch, buffers=3):
         shifted, rest = lean.split(halves[..., piece], gate[..., piece], scratch)
-        difference = lean.in_groups(torch.sub(shifted, rest, out=rest))
+        difference = in_groups(torch.sub(shifted, rest, out=rest))
         of_weight = of_weight + difference.mul_(grad_out[..., piece]).sum(-1)
     planes, (kernel, bias) = lean.fusion_input(*means), lean.fusion_kernel(layer)
     weight = F.conv2d(planes, kernel, bias, padding=1, groups=2).sigmoid_()  # (N, 2, T, C'/2)
@@ -150,13 +159,13 @@ def _mixture_gradient(
         The gradient of the gates (N, T, 2, L).
     """
     of_gates = torch.empty_like(gate)
-    for piece in lean.pieces_of_space(halves, scratch, buffers=3):
+    for piece in pieces_of_space(halves, scratch, buffers=3):
         x, out = halves[..., piece], grad_out[..., piece]
-        to_shifted, of_y = lean.padded(scratch, x.shape, back=True)
+        to_shifted, of_y = padded(scratch, x.shape, back=True)
         of_rest, difference = scratch[-2 * x.numel() :].view(2, *x.shape)
         if fusion is None:
-            lean.in_groups(to_shifted).copy_(out)
-            lean.in_groups(of_rest).copy_(out)
+            in_groups(to_shifted).copy_(out)
+            in_groups(of_rest).copy_(out)
         else:
             _weighted(fusion.of_shifted, out, fusion.weight, to_shifted)
             _weighted(fusion.of_rest, out, 1 - fusion.weight, of_rest)
@@ -168,7 +177,7 @@ def _mixture_gradient(
 
 
 def _weighted(offset: Tensor, grad_out: Tensor, weight: Tensor, out: Tensor) -> None:
-    offset, weight, out = map(lean.in_groups, (offset, weight, out))
+    offset, weight, out = map(in_groups, (offset, weight, out))
     torch.addcmul(offset, grad_out, weight, out=out)
 
 

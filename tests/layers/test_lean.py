@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from mmgsf.layers import GateShift, GateShiftFuse, TemporalConv, lean
+from mmgsf.layers import GateShift, GateShiftFuse, TemporalConv, scratch
 
 # Channels, T, ratio, height and width: odd sizes, single rows and columns, one frame.
 SHAPES = [
@@ -66,18 +66,18 @@ def test_step_equals_the_plain_one(shape, training, fuse, inplace):
 
 
 @pytest.mark.parametrize('fuse', [True, False])
-@pytest.mark.parametrize('scratch', [4000, 500, 1])
+@pytest.mark.parametrize('numbers', [4000, 500, 1])
 def test_step_in_groups_of_clips_and_pieces_of_space_equals_the_plain_one(
-    monkeypatch, scratch, fuse
+    monkeypatch, numbers, fuse
 ):
-    monkeypatch.setattr(lean, 'SCRATCH', scratch)
+    monkeypatch.setattr(scratch, 'SCRATCH', numbers)
     layer = build(16, 3, 0.5, fuse=fuse).train()
     x = torch.randn(5 * 3, 16, 6, 5, dtype=torch.double)
-    halves = lean.in_halves(x, 8, 3)
-    memory = lean.make_scratch(halves)
-    groups = list(lean.groups_of_clips(halves, memory))
-    pieces = lean.pieces_of_space(halves[groups[0]], memory)
-    assert (len(groups), len(pieces)) == {4000: (3, 1), 500: (5, 5), 1: (5, 10)}[scratch]
+    halves = scratch.in_halves(x, 8, 3)
+    memory = scratch.make_scratch(halves, x.dtype)
+    groups = list(scratch.groups_of_clips(halves, memory))
+    pieces = scratch.pieces_of_space(halves[groups[0]], memory)
+    assert (len(groups), len(pieces)) == {4000: (3, 1), 500: (5, 5), 1: (5, 10)}[numbers]
     assert_same(run(layer, x, plain=False), run(layer, x, plain=True))
 
 
@@ -214,11 +214,38 @@ def test_other_states_take_the_plain_way(state):
     assert layer(x).shape == x.shape
 
 
-def test_autocast_takes_the_plain_way():
-    layer, x = GateShiftFuse(16, 2), torch.randn(4, 16, 3, 3)
-    with torch.autocast('cpu', torch.bfloat16):
+@pytest.mark.parametrize('dtype', [torch.bfloat16, torch.float16])
+@pytest.mark.parametrize('inplace', [True, False])
+def test_autocast_computes_in_the_layers_precision_but_takes_the_plain_way_in_training(
+    inplace, dtype
+):
+    layer, x = GateShiftFuse(16, 2).eval(), torch.randn(4, 16, 3, 3)
+    nn.init.normal_(layer.gate_conv.weight)
+    with torch.autocast('cpu', dtype):
         assert not layer._runs_lean(x)
         assert layer(x).isfinite().all()
+        with torch.no_grad():
+            assert layer._runs_lean(x)
+            torch.testing.assert_close(layer(x), layer._plain(x), rtol=0.05, atol=0.05)
+            rounded = x.to(dtype)
+            output = layer(rounded.clone(), inplace=inplace)
+    with torch.no_grad():
+        exact = layer(rounded.float())
+    assert torch.equal(output, exact.to(dtype))
+
+
+@pytest.mark.parametrize('ratio', [0.25, 1.0])
+@pytest.mark.parametrize('inplace', [True, False])
+def test_channels_last_stays_so_in_inference(inplace, ratio):
+    layer = build(64, 2, ratio).eval()
+    x = torch.randn(4, 64, 5, 3, dtype=torch.double)
+    last = x.to(memory_format=torch.channels_last)
+    with torch.no_grad():
+        assert layer._runs_lean(last)
+        output = layer(last.clone(), inplace=inplace)
+        torch.testing.assert_close(output, layer._plain(x), check_stride=False)
+    assert output.is_contiguous(memory_format=torch.channels_last)
+    assert torch.equal(last, x)
 
 
 def test_gsm_runs_lean():
