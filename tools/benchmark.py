@@ -92,12 +92,12 @@ def check(args: argparse.Namespace) -> None:
 
 def measure(args: argparse.Namespace) -> dict:
     """All sections that were asked for."""
+    warnings.simplefilter('ignore')
     import torch
 
     import mmgsf.register  # noqa: F401
     from mmgsf.benchmark.machine import describe_machine
 
-    warnings.simplefilter('ignore')
     if args.threads is not None:
         torch.set_num_threads(args.threads)
     tasks = TASKS if args.task == 'all' else (args.task,)
