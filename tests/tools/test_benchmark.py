@@ -30,12 +30,12 @@ def benchmark(*options, code=0):
 def test_train_measures_networks_and_their_memory(tmp_path):
     file = tmp_path / 'results.json'
     output = benchmark(
-        'train', '--quick', '--size', 32, '--frames', 2, '--repeats', 1, '--threads', 1,
+        'train', '--size', 64, '--frames', 2, '--repeats', 1, '--threads', 1,
         '--contestants', 'r50/gsf25/eager', '--json', file,
     )  # fmt: skip
     results = read_results(file)
     assert results['machine']['threads'] == 1
-    assert results['command'].startswith('tools/benchmark.py train --quick')
+    assert results['command'].startswith('tools/benchmark.py train --size 64')
     rows = results['train']['rows']
     assert [row['name'] for row in rows] == ['r50/plain/eager', 'r50/gsf25/eager']
     for row in rows:
@@ -47,6 +47,17 @@ def test_train_measures_networks_and_their_memory(tmp_path):
     assert rows[1]['macs'] > rows[0]['macs']
     assert 'r50/gsf25/eager' in output
     assert 'ResNet-50, GSF 25 %: bytes kept for backward' in output
+
+
+def test_quick_measures_all_eager_networks(tmp_path):
+    file = tmp_path / 'results.json'
+    benchmark('model', '--quick', '--frames', 2, '--repeats', 1, '--json', file)
+    results = read_results(file)
+    assert {row['mode'] for row in results['model']['rows']} == {'eager'}
+    assert {row['network'] for row in results['model']['rows']} == {
+        'r50', 'bninception', 'inceptionv3'
+    }  # fmt: skip
+    assert any('--compile' in line for line in results['left_out'])
 
 
 def test_report_is_written_once_and_found_stale(program, tmp_path):
@@ -85,13 +96,19 @@ def test_readme_shows_the_committed_results():
 @pytest.mark.parametrize(
     ('options', 'message'),
     [
-        (['model', '--repeats', '0'], 'error: --repeats 0: take 1 or more'),
-        (['model', '--size', '100'], 'error: --size 100: take a multiple of 32'),
-        (['report', 'none.json'], 'error: none.json is not there'),
-        (['model', '--contestants', 'r51/*'], 'error: --contestants r51/* matches none'),
+        (['model', '--repeats', '0'], '--repeats 0: take 1 or more'),
+        (['model', '--size', '100'], '--size 100: take a multiple of 32 from 64'),
+        (['data', '--max-videos', '0'], '--max-videos 0: take 1 or more'),
+        (['model', '--json', '.'], '--json . is a folder'),
     ],
 )
-def test_wrong_options_end_it_with_one_line(options, message):
-    output = benchmark(*options, code=1)
-    assert output.splitlines()[-1].startswith(message)
+def test_wrong_options_are_refused(program, monkeypatch, options, message):
+    monkeypatch.setattr('sys.argv', ['benchmark.py', *options])
+    with pytest.raises((ValueError, OSError), match=message):
+        program.main(program.parse_args())
+
+
+def test_error_is_one_line():
+    output = benchmark('report', 'none.json', code=1)
+    assert output.splitlines()[-1].startswith('error: none.json is not there; write it with')
     assert 'Traceback' not in output
