@@ -1,8 +1,8 @@
-"""Files are whole or not there."""
+"""Files are whole or not there; only the generated part of one is replaced."""
 
 import pytest
 
-from mmgsf.files import replacing
+from mmgsf.files import replaced, replacing
 
 
 def test_file_takes_its_place_in_a_new_folder(tmp_path):
@@ -28,3 +28,16 @@ def test_an_interrupt_leaves_the_old_file(tmp_path):
         interrupted()
     assert path.read_text() == 'old'
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_only_the_lines_between_the_marks_are_replaced():
+    text = 'a\n<!-- t -->\nold\n<!-- end of t -->\nb\n'
+    new = replaced(text, 't', [r'\1', 'two'])
+    assert new == 'a\n<!-- t -->\n\\1\ntwo\n<!-- end of t -->\nb\n'
+    assert replaced(new, 't', ['old']) == text
+
+
+@pytest.mark.parametrize('text', ['none', '<!-- t -->\n<!-- end of t -->\n' * 2])
+def test_marks_must_be_there_once(text):
+    with pytest.raises(ValueError, match='there must be 1'):
+        replaced(text, 't', [])

@@ -43,7 +43,11 @@ def parse_args() -> argparse.Namespace:
     add('--size', type=int, help="side of a frame (224); InceptionV3's has 5 pixels more")
     add('--threads', type=int, help="of PyTorch (PyTorch's own choice)")
     add('--compile', action='store_true', help='also run networks and layers compiled')
-    add('--quick', action='store_true', help='small frames, few rounds: under a minute')
+    add(
+        '--quick',
+        action='store_true',
+        help='small frames, few rounds: each of the four takes under a minute',
+    )
     add('--videos', type=Path, metavar='DIR', help='for data; without it videos are made')
     add('--max-videos', type=int, default=8, help='for data (8)')
     add('--config', default=str(DATA_CONFIG), help='whose train_pipeline data takes')
@@ -84,20 +88,22 @@ def check(args: argparse.Namespace) -> None:
             raise ValueError(f'--{name} {value}: take {least} or more')
     if args.max_videos < 1:
         raise ValueError(f'--max-videos {args.max_videos}: take 1 or more')
-    if args.size is not None and (args.size < 32 or args.size % 32):
-        raise ValueError(f'--size {args.size}: take a multiple of 32, which the networks divide by')
+    if args.size is not None and (args.size < 64 or args.size % 32):
+        raise ValueError(
+            f'--size {args.size}: take a multiple of 32 from 64, which all networks can halve'
+        )
     if args.json is not None and args.json.is_dir():
         raise IsADirectoryError(f'--json {args.json} is a folder; name a file')
 
 
 def measure(args: argparse.Namespace) -> dict:
     """All sections that were asked for."""
+    warnings.simplefilter('ignore')
     import torch
 
     import mmgsf.register  # noqa: F401
     from mmgsf.benchmark.machine import describe_machine
 
-    warnings.simplefilter('ignore')
     if args.threads is not None:
         torch.set_num_threads(args.threads)
     tasks = TASKS if args.task == 'all' else (args.task,)
@@ -131,7 +137,10 @@ def section(task: str, args: argparse.Namespace) -> tuple[dict, list[str]]:
         globs = ['*/eager']
         left_out.append(f'{task}: other modes than eager, for time; `{task}` alone has them')
     shape = (args.clips, args.frames, args.size)
-    return measure_networks(task, chosen(found, globs), *shape, args.repeats, say), left_out
+    some = chosen(found, globs)
+    if args.quick and task == 'train':
+        left_out.append('peak memory: with --quick, for time')
+    return measure_networks(task, some, *shape, args.repeats, say, not args.quick), left_out
 
 
 def data_section(args: argparse.Namespace) -> dict:

@@ -18,6 +18,7 @@ def measure_networks(
     size: int | None,
     repeats: int,
     say: Callable[[str], None],
+    peak: bool = True,
 ) -> dict:
     """Times contenders in turn.
 
@@ -29,6 +30,7 @@ def measure_networks(
         size: of ResNet-50's frames, in pixels; None for each network's own.
         repeats: rounds.
         say: takes a line about what is going on.
+        peak: measure the peak memory of a training step, each in a process of its own.
 
     Returns:
         The section of the results.
@@ -45,7 +47,7 @@ def measure_networks(
         rows.append({**_identity(one, side), **_complexity(one, frames, side)})
         if task == 'train':
             rows[-1]['saved_bytes'] = call.saved_bytes()
-            if one.mode in (EAGER, BFLOAT16):
+            if peak and one.mode in (EAGER, BFLOAT16):
                 rows[-1]['peak_bytes'] = peak_of_step(one, clips, frames, side)
     say(f'{task}: {repeats} rounds of {len(calls)} contestants')
     with compiling():

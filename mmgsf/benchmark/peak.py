@@ -4,6 +4,7 @@ Counted is what the process takes on top of the network and its input: gradients
 SGD, feature maps, and what the libraries allocate for their work.
 """
 
+import warnings
 from pathlib import Path
 
 import torch
@@ -38,6 +39,7 @@ def peak_of_step(one: Contender, clips: int, frames: int, size: int) -> int | No
 
 def measure(one: Contender, clips: int, frames: int, size: int, threads: int) -> int:
     """In the process of its own: bytes that one step takes."""
+    warnings.simplefilter('ignore')
     import mmgsf.register  # noqa: F401
 
     torch.set_num_threads(threads)

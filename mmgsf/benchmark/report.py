@@ -48,9 +48,11 @@ def readme_lines(results: dict) -> Iterator[str]:
 
 def _below(results: dict) -> Iterator[str]:
     sections = [results[name] for name in ('model', 'train') if name in results]
-    rounds = sorted({section['repeats'] for section in sections})
-    yield f'{sections[0]["clips"]} x {sections[0]["frames"]} frames; medians of {rounds[-1]} rounds; '
-    yield f'half of the rounds lie within {_widest(sections):.0%} of them or nearer. Measured on'
+    first = sections[0]
+    rounds = max(section['repeats'] for section in sections)
+    side = first['rows'][0]['size']
+    yield f'{first["clips"]} x {first["frames"]} frames of {side}x{side} (InceptionV3 5 pixels more); medians of'
+    yield f'{rounds} rounds, whose quartiles lie within {_widest(sections):.0%} of them. Measured on'
     yield f'{machine_line(results)}.'
 
 

@@ -32,9 +32,10 @@ def test_compiled_without_graph_breaks(options):
     torch.testing.assert_close(compiled(x), layer(x))
 
 
-def test_compiled_training_step():
+@pytest.mark.parametrize('size', [(5, 6), (8, 8)])
+def test_compiled_training_step(size):
     layer, twin = (make_layer(16, 4, channel_ratio=0.5).train() for _ in range(2))
-    x = torch.randn(8, 16, 5, 6)
+    x = torch.randn(8, 16, *size)
     compiled = step(torch.compile(twin, fullgraph=True), x)
     for actual, expected in zip(compiled, step(layer, x), strict=True):
         torch.testing.assert_close(actual, expected, rtol=1e-4, atol=1e-5)
