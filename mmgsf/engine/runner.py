@@ -16,6 +16,8 @@ from torch import nn
 from mmgsf import compat
 
 from .data_time import DataTimeHook
+from .exact import ExactResume
+from .exact.data import guard_workers
 from .plain_checkpoint import PlainCheckpointHook
 from .preflight import (
     Finding,
@@ -28,7 +30,7 @@ from .preflight import (
 
 
 @RUNNERS.register_module()
-class GSFRunner(Runner):
+class GSFRunner(ExactResume, Runner):
     """Runner that refuses what would go wrong, and writes checkpoints that load without pickles.
 
     It reads four keys of the config beyond MMEngine's: `num_segments`, `prepare_command` (named in
