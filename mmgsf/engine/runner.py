@@ -17,7 +17,6 @@ from mmgsf import compat
 
 from .data_time import DataTimeHook
 from .exact import ExactResume
-from .exact.data import guard_workers
 from .plain_checkpoint import PlainCheckpointHook
 from .preflight import (
     Finding,

@@ -104,7 +104,9 @@ def _are_same(first: Any, second: Any) -> bool:
 
 
 def _short(value: Any) -> str:
-    return f'tensor of {tuple(value.shape)}' if isinstance(value, torch.Tensor) else repr(value)[:60]
+    return (
+        f'tensor of {tuple(value.shape)}' if isinstance(value, torch.Tensor) else repr(value)[:60]
+    )
 
 
 def _entry(line: str) -> dict | None:

@@ -36,6 +36,10 @@ class ExactEpochBasedTrainLoop(EpochBasedTrainLoop):
     def run(self) -> nn.Module:
         """Trains from the current place on; a validation that is due comes first."""
         self.runner.call_hook('before_train')
+        if self.validation_is_due:
+            # As the last iteration left them; MMEngine has set them to what comes next.
+            self.runner.message_hub.update_info('epoch', self._epoch - 1)
+            self.runner.message_hub.update_info('iter', self._iter - 1)
         self._validate_if_due()
         while self._epoch < self._max_epochs and not self.stop_training:
             self.run_epoch()

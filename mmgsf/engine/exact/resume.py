@@ -7,10 +7,12 @@ from mmengine.dist import broadcast_object_list
 from mmengine.hooks import CheckpointHook, Hook, SyncBuffersHook
 from mmengine.runner import BaseLoop, Runner, find_latest_checkpoint
 from torch import nn
+from torch.utils.data import DataLoader
 
 from mmgsf.checkpoints.load import load_from_local
 from mmgsf.stopping import StopRequest
 
+from .data import guard_workers
 from .in_epoch import InEpochCheckpointHook
 from .loop import ExactEpochBasedTrainLoop
 from .ranks import gather_rank_states, restore_rank_state
@@ -85,6 +87,10 @@ class ExactResume:
         if not any(isinstance(hook, InEpochCheckpointHook) for hook in self.hooks):
             self.register_hook(InEpochCheckpointHook())
 
+    @staticmethod
+    def build_dataloader(dataloader: DataLoader | dict, *args, **kwargs) -> DataLoader:
+        return guard_workers(Runner.build_dataloader(dataloader, *args, **kwargs))
+
     @property
     def data_seed(self) -> int:
         """The seed of the run, on every rank that of rank 0."""
@@ -157,7 +163,9 @@ class ExactResume:
         old, new = state['layout'], self.layout
         if old == new:
             return state['batch']
-        changes = ', '.join(f'{old[key]} {key}, now {new[key]}' for key in new if old[key] != new[key])
+        changes = ', '.join(
+            f'{old[key]} {key}, now {new[key]}' for key in new if old[key] != new[key]
+        )
         self.logger.warning(
             f'{filename} was trained with {changes}: the training goes on, but it is not the one '
             'that would have been without the stop'
