@@ -5,6 +5,7 @@ Each cure acts only where its defect is, and names the upstream issue and when i
 `prepare_configs` before they read a config; `GSFRunner` calls the two for machines without a GPU.
 """
 
+import functools
 import importlib
 import importlib.util
 import os
@@ -190,20 +191,66 @@ def plain_param_groups(optimizer: torch.optim.Optimizer) -> None:
 def register_cures() -> None:
     """Puts stand-ins into the registries, where upstream's own part cannot work."""
     load_checkpoints_safely()
+    read_yaml_safely()
+    keep_programs_in_checkpoints_inert()
     decode_without_decord()
 
 
 def load_checkpoints_safely() -> None:
     """mmengine cannot load its own checkpoints with torch >= 2.6 (open-mmlab/mmengine#1655).
 
-    It leaves `weights_only` to torch's default, which refuses them. Ours loads files of any torch
-    with weights_only=True. Can go when mmengine writes plain values.
+    It leaves `weights_only` to torch's default, which refuses them; with older torch, and with
+    what torch.hub downloads, it runs what a file says. Ours load files of any torch with
+    weights_only=True, for every scheme. Can go when mmengine writes plain values and passes
+    weights_only.
     """
     from mmengine.runner import CheckpointLoader
 
-    from .checkpoints.load import load_from_local
+    from .checkpoints.remote import LOADERS
 
-    CheckpointLoader.register_scheme(prefixes='', loader=load_from_local, force=True)
+    for prefixes, loader in LOADERS.items():
+        CheckpointLoader.register_scheme(prefixes=prefixes, loader=loader, force=True)
+
+
+def read_yaml_safely() -> None:
+    """mmengine reads YAML, config files too, by PyYAML's full loader (no upstream issue known).
+
+    That builds any Python object a file names. Can go when it takes a safe one.
+    """
+    from mmengine.fileio.handlers import YamlHandler, file_handlers
+    from yaml import SafeLoader
+
+    class SafeYamlHandler(YamlHandler):
+        """Reads plain values only."""
+
+        def load_from_fileobj(self, file: object, **kwargs: object) -> object:
+            return super().load_from_fileobj(file, **{**kwargs, 'Loader': SafeLoader})
+
+    file_handlers.update(yaml=SafeYamlHandler(), yml=SafeYamlHandler())
+
+
+def keep_programs_in_checkpoints_inert() -> None:
+    """mmengine's inferencers run the config, Python, that a checkpoint holds if none is given.
+
+    No upstream issue is known. Can go when they ask.
+    """
+    from mmengine.infer.infer import BaseInferencer
+
+    original = BaseInferencer._init_model
+    if getattr(original, 'needs_config', False):
+        return
+
+    @functools.wraps(original)
+    def init_model(self: object, cfg: dict, *args: object, **kwargs: object) -> torch.nn.Module:
+        if not cfg:
+            raise ValueError(
+                'the model has no config: the one inside a checkpoint is Python, which is not run; '
+                'give the path of its config file'
+            )
+        return original(self, cfg, *args, **kwargs)
+
+    init_model.needs_config = True
+    BaseInferencer._init_model = init_model
 
 
 def decode_without_decord() -> None:

@@ -164,3 +164,29 @@ def test_groups_become_plain_dicts():
     optimizer.param_groups[0] = Group(optimizer.param_groups[0])
     compat.plain_param_groups(optimizer)
     assert type(optimizer.param_groups[0]) is dict
+
+
+@pytest.mark.parametrize('suffix', ['yaml', 'yml'])
+def test_yaml_builds_no_objects(tmp_path, suffix):
+    import mmgsf.register  # noqa: F401, I001
+    from mmengine.config import Config
+    from yaml import YAMLError
+
+    touched, file = tmp_path / 'touched', tmp_path / f'config.{suffix}'
+    file.write_text(f'work_dir: !!python/object/apply:os.mkdir [{touched}]\n')
+    with pytest.raises(YAMLError, match='could not determine a constructor'):
+        Config.fromfile(file)
+    assert not touched.exists()
+    file.write_text('model: {type: TSN}\n')
+    assert Config.fromfile(file).model.type == 'TSN'
+
+
+def test_inferencers_do_not_run_the_config_of_a_checkpoint(tmp_path):
+    import mmgsf.register  # noqa: F401, I001
+    from mmaction.apis.inferencers import ActionRecogInferencer
+
+    program = f'import os\nos.mkdir({str(tmp_path / "touched")!r})\n'
+    torch.save({'meta': {'cfg': program}, 'state_dict': {}}, tmp_path / 'a.pth')
+    with pytest.raises(ValueError, match='is Python, which is not run; give the path'):
+        ActionRecogInferencer(None, str(tmp_path / 'a.pth'), device='cpu')
+    assert not (tmp_path / 'touched').exists()

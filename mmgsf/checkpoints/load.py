@@ -1,14 +1,14 @@
 """Loads checkpoints without ever running code that lies in them."""
 
 import json
-import pickle
-import re
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from .refusal import refusal
 from .save import safetensors
+from .whole import damage, verify_checksum
 
 
 class Inert:
@@ -51,24 +51,53 @@ def load_from_local(filename: str, map_location: Any = None) -> Any:
     schedulers are kept.
 
     Args:
-        filename: path of the file.
+        filename: path of the file; a checksum in its name, as published files have it, is compared.
         map_location: as for torch.load.
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: the file is no checkpoint, or holds objects other than tensors and plain values;
-            the first one is named.
+        ValueError: the file is damaged, no checkpoint or not the one of its checksum, or holds
+            objects other than tensors and plain values; the first one is named.
     """
     path = Path(filename).expanduser()
     if not path.is_file():
         raise FileNotFoundError(f'checkpoint {filename} is not there; check the path')
+    verify_checksum(path)
     if path.suffix == '.safetensors':
         return _load_safetensors(path)
+    fault = damage(path)
+    if fault:
+        raise ValueError(f'checkpoint {filename} is refused: {fault}; copy it again')
+    return _without_program(_read(path, map_location))
+
+
+def peek(path: Path) -> Any:
+    """What a file of torch.save holds, its tensors left on the disk until they are used.
+
+    Damage of the tensors is not looked for.
+
+    Raises:
+        ValueError: as `load_from_local`.
+    """
+    with path.open('rb') as file:
+        is_zip = file.read(2) == b'PK'
+    return _read(path, 'cpu', mmap=is_zip)
+
+
+def _read(path: Path, map_location: Any, mmap: bool | None = None) -> Any:
     try:
         with torch.serialization.safe_globals(_MMENGINE_GLOBALS):
-            return torch.load(path, map_location=map_location, weights_only=True)
+            return torch.load(path, map_location=map_location, weights_only=True, mmap=mmap)
     except Exception as error:  # odd bytes lead the unpickler to any exception
-        raise ValueError(f'checkpoint {filename} is refused: {_reason(path, error)}') from error
+        raise ValueError(f'checkpoint {path} is refused: {refusal(path, error)}') from error
+
+
+def _without_program(checkpoint: Any) -> Any:
+    """mmengine's Runner.resume carries out `meta['config']`, Python in files of the time of mmcv."""
+    meta = checkpoint.get('meta') if isinstance(checkpoint, dict) else None
+    if isinstance(meta, dict):
+        meta.pop('config', None)
+    return checkpoint
 
 
 def _load_safetensors(path: Path) -> dict:
@@ -77,22 +106,9 @@ def _load_safetensors(path: Path) -> dict:
         with package.safe_open(path, framework='pt') as file:
             state_dict = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
             meta = (file.metadata() or {}).get('meta', '{}')
-        return {'state_dict': state_dict, 'meta': json.loads(meta)}
+        return _without_program({'state_dict': state_dict, 'meta': json.loads(meta)})
     except (package.SafetensorError, ValueError) as error:
         raise ValueError(
             f'checkpoint {path} is refused: it is no whole file of safetensors ({error}); '
             'copy it again'
         ) from error
-
-
-def _reason(path: Path, error: Exception) -> str:
-    found = re.search(r'(?:GLOBAL|global|function|class)\s+([\w.]+\.\w+)', str(error))
-    if isinstance(error, pickle.UnpicklingError) and found:
-        return (
-            f'it holds {found[1]}; only tensors and plain values are loaded, since anything else '
-            'could run code: save its state_dict alone'
-        )
-    with path.open('rb') as file:
-        if file.read(2) == b'PK':
-            return f'the file is damaged or cut short ({error}); copy it again'
-    return 'it is no file of torch.save; check the path'

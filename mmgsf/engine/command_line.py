@@ -8,6 +8,17 @@ from pathlib import Path
 
 from mmgsf import compat
 
+# What a user can mend; MemoryError and FloatingPointError with what to change, from GSFRunner.
+ERRORS = (
+    ValueError,
+    TypeError,
+    KeyError,
+    OSError,
+    ImportError,
+    MemoryError,
+    FloatingPointError,
+)
+
 
 def argument_parser(description: str) -> argparse.ArgumentParser:
     """A parser with the arguments that MMAction2's train.py and test.py have in common."""
@@ -80,9 +91,12 @@ def build_runner(config):
 
 def run(main: Callable[[argparse.Namespace], None], args: argparse.Namespace) -> None:
     """Runs a program; what a user can mend ends it with one line and exit code 1."""
+    # What a dependency loads by torch.load of its own accord; ours asks for it at every place.
+    if 'TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD' not in os.environ:
+        os.environ.setdefault('TORCH_FORCE_WEIGHTS_ONLY_LOAD', '1')
     try:
         main(args)
-    except (ValueError, TypeError, KeyError, OSError, ImportError) as error:
+    except ERRORS as error:
         if args.debug:
             raise
         # Every rank finds the same fault; one says so.

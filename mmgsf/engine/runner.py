@@ -26,15 +26,17 @@ from .preflight import (
     compare_num_segments,
     difference_remedy,
 )
+from .safeguards import Safeguards
 
 
 @RUNNERS.register_module()
-class GSFRunner(ExactResume, Runner):
+class GSFRunner(ExactResume, Safeguards, Runner):
     """Runner that refuses what would go wrong, and writes checkpoints that load without pickles.
 
-    It reads four keys of the config beyond MMEngine's: `num_segments`, `prepare_command` (named in
-    errors about missing data), `reencode_command` (named where loading is slow) and
-    `allow_num_segments` (resume and test a checkpoint of another T).
+    It reads five keys of the config beyond MMEngine's: `num_segments`, `prepare_command` (named in
+    errors about missing data), `reencode_command` (named where loading is slow),
+    `allow_num_segments` (resume and test a checkpoint of another T) and `allow_outside_paths` (take
+    rows of lists that lead out of the data's folder).
     """
 
     # In resume and test a checkpoint must be of the same model; elsewhere it only lends weights.

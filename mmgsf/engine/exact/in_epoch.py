@@ -97,7 +97,7 @@ class InEpochCheckpointHook(Hook):
         runner.save_checkpoint(runner.work_dir, FILE, meta=meta, by_epoch=False)
         if is_main_process():
             path = Path(runner.work_dir, FILE)
-            with replacing(path.with_name('last_checkpoint')) as beside:
+            with replacing(path.with_name('last_checkpoint'), durable=True) as beside:
                 beside.write_text(str(path))
         self.saved_at = time.monotonic()
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from mmengine.dist import broadcast_object_list
 from mmengine.hooks import CheckpointHook, Hook, SyncBuffersHook
-from mmengine.runner import BaseLoop, Runner, find_latest_checkpoint
+from mmengine.runner import BaseLoop, Runner
 from torch import nn
 from torch.utils.data import DataLoader
 
@@ -52,7 +52,7 @@ class ExactResumeHook(Hook):
 
 
 class ExactResume:
-    """Mixed into a Runner: training goes on from any of its checkpoints bit by bit as it would have.
+    """Mixed into a Runner, before Safeguards: training goes on from a checkpoint bit by bit.
 
     Attributes:
         rank_states: of the checkpoint that is being written, on rank 0.
@@ -130,11 +130,10 @@ class ExactResume:
             self.saved = self.place
 
     def load_or_resume(self) -> None:
-        own = [self._checkpoint_of_this_launch() if self.rank == 0 else None]
-        broadcast_object_list(own)
-        if own[0] is not None:
-            self._resume, self._load_from = True, own[0]
-            self.logger.info(f'started again: going on from {own[0]}')
+        own = self._checkpoint_of_this_launch()
+        if own is not None:
+            self._resume, self._load_from = True, own
+            self.logger.info(f'started again: going on from {own}')
         super().load_or_resume()
 
     def resume(self, filename: str, *args, **kwargs) -> None:
@@ -177,14 +176,16 @@ class ExactResume:
         return min(-(-done // share), len(self.train_dataloader))
 
     def _checkpoint_of_this_launch(self) -> str | None:
-        """After a restart by torchrun: the last checkpoint, if an earlier start of the run wrote it."""
+        """After a restart by torchrun: the newest checkpoint, if an earlier start of the run wrote it."""
         if int(os.environ.get('TORCHELASTIC_RESTART_COUNT', 0)) == 0 or launch() is None:
             return None
-        found = find_latest_checkpoint(self.work_dir)
-        if found is None:
-            return None
-        state = load_from_local(found, map_location='cpu').get(KEY)
-        return found if state is not None and state['launch'] == launch() else None
+        found = [self._newest_checkpoint()]
+        if found[0] is not None and self.rank == 0:
+            state = load_from_local(found[0], map_location='cpu').get(KEY)
+            if state is None or state['launch'] != launch():
+                found = [None]
+        broadcast_object_list(found)
+        return found[0]
 
 
 def launch() -> str | None:

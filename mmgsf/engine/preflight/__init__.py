@@ -25,6 +25,7 @@ from .files import check_decoding, check_presence
 from .findings import Finding, PreflightError
 from .folders import check_numbering
 from .lists import read_list
+from .paths import check_paths
 from .ssv1 import check_label_order
 
 __all__ = [
@@ -106,6 +107,7 @@ def _check_data(cfg: dict, split: str, dataset: dict) -> Iterator[Finding]:
     frames = num_segments_of(cfg)
     yield from check_labels(cfg, clips)
     yield from check_label_order(clips, (dataset.get('metainfo') or {}).get('classes'))
+    yield from check_paths(cfg, clips)
     yield from check_presence(clips, remedy)
     yield from check_length(clips, frames)
     yield from check_numbering(clips, remedy)
