@@ -19,6 +19,7 @@ EXEMPT = {
     'max_length',
     'memory',
     'mmengine_version',
+    'saved_at',
     'time',
 }
 
