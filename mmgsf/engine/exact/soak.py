@@ -99,7 +99,7 @@ def small_training(data: Path, work_dir: Path, epochs: int = 2, workers: int = 0
         },
         'param_scheduler': [
             {'type': 'LinearLR', 'start_factor': 0.1, 'end': 1, 'convert_to_iter_based': True},
-            {'type': 'CosineAnnealingLR', 'begin': 1, 'T_max': epochs},
+            {'type': 'CosineAnnealingLR', 'T_max': epochs},
         ],
         'default_hooks': {
             'logger': {'type': 'LoggerHook', 'interval': 1},
@@ -265,10 +265,10 @@ def soak(
         lines = _lines(killed)
         running = start(config, processes, log)
         if moments.random() < EARLY_SHARE:
-            time.sleep(moments.uniform(0, ready))
+            _wait(running, moments.uniform(0, ready))
         else:
             _first_iteration(running, killed, lines)
-            time.sleep(moments.uniform(0, SPREAD * whole / kills))
+            _wait(running, moments.uniform(0, SPREAD * whole / kills))
         if running.has_ended():
             running.kill()
             codes = running.wait()
@@ -288,6 +288,12 @@ def _first_iteration(running: Running, work_dir: Path, lines: int) -> float:
     while _lines(work_dir) <= lines and not running.has_ended():
         time.sleep(0.01)
     return time.monotonic()
+
+
+def _wait(running: Running, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and not running.has_ended():
+        time.sleep(max(0.0, min(0.01, end - time.monotonic())))
 
 
 def _lines(work_dir: Path) -> int:
