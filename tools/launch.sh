@@ -13,6 +13,11 @@ fi
 arguments=("${@:1:count}") processes=${*:count+1:1}
 shift $((count + 1))
 
+restarts=${MAX_RESTARTS:-0}
+if ! [[ $restarts =~ ^[0-9]+$ ]]; then
+    echo "error: MAX_RESTARTS=$restarts: take a number from 0 up" >&2
+    exit 2
+fi
 nodes=${NNODES:-1}
 if [[ -z ${PORT:-} && $nodes == 1 ]]; then
     rendezvous=(--standalone)
@@ -23,4 +28,4 @@ fi
 tools=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 export PYTHONPATH="$tools/..${PYTHONPATH:+:$PYTHONPATH}"
 exec python "$tools/torchrun.py" "${rendezvous[@]}" --nproc_per_node "$processes" \
-    "$tools/$program" "${arguments[@]}" --launcher pytorch "$@"
+    --max_restarts "$restarts" "$tools/$program" "${arguments[@]}" --launcher pytorch "$@"

@@ -2,7 +2,17 @@
 
 import argparse
 
-from mmgsf.engine.command_line import argument_parser, build_runner, read_config, run
+from mmgsf.stopping import leave_on_sigterm
+
+# The imports below take seconds.
+leave_on_sigterm()
+
+from mmgsf.engine.command_line import (  # noqa: E402
+    argument_parser,
+    build_runner,
+    read_config,
+    run,
+)
 
 
 def parse_args() -> argparse.Namespace:

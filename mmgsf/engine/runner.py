@@ -26,6 +26,7 @@ from .bad_videos import (
     settings_of,
 )
 from .data_time import DataTimeHook
+from .exact import ExactResume
 from .plain_checkpoint import PlainCheckpointHook
 from .preflight import (
     Finding,
@@ -39,7 +40,7 @@ from .safeguards import Safeguards
 
 
 @RUNNERS.register_module()
-class GSFRunner(Safeguards, Runner):
+class GSFRunner(ExactResume, Safeguards, Runner):
     """Runner that refuses what would go wrong, and writes checkpoints that load without pickles.
 
     It reads seven keys of the config beyond MMEngine's: `num_segments`, `prepare_command` (named in

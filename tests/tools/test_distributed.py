@@ -44,7 +44,7 @@ def stop_after_first_checkpoint(folder: Path) -> None:
             assert time.monotonic() < deadline, 'no checkpoint after four minutes'
             time.sleep(0.2)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(60) != 0
+        assert process.wait(60) == 75
 
 
 def test_train_stop_resume_test(folder):
@@ -54,7 +54,7 @@ def test_train_stop_resume_test(folder):
     first = torch.load(work_dir / 'epoch_1.pth', weights_only=True)
 
     log = run(ROOT / 'tools/dist_train.sh', CONFIG, 2, '--resume', *overrides(2), cwd=folder)
-    assert 'resumed epoch: 1, iter: 2' in log
+    assert 'resumed epoch: 1, iter: ' in log
     assert 'Epoch(train) [1]' not in log
     second = torch.load(work_dir / 'epoch_2.pth', weights_only=True)
     assert second['meta']['epoch'] == 2
