@@ -7,19 +7,25 @@ import numpy as np
 import pytest
 import torch
 from mmengine.dataset import RepeatDataset
+from mmengine.registry import init_default_scope
 from torch.utils.data import DataLoader
 
 from mmgsf.datasets.place import sample_place
-from mmgsf.engine import GSFRunner
 from mmgsf.engine.exact.data import SeededDataset, exact_dataloader
+from mmgsf.engine.exact.resume import ExactResume
 from mmgsf.engine.exact.soak import small_training
 
 EPOCHS = 2
 
 
+@pytest.fixture(autouse=True, scope='module')
+def scope() -> None:
+    init_default_scope('mmaction')
+
+
 def loader(data: Path, workers: int = 0, seed: int = 5, **more) -> DataLoader:
     config = {**small_training(data, Path(), workers=workers)['train_dataloader'], **more}
-    return GSFRunner.build_dataloader(exact_dataloader(config, seed), seed=seed)
+    return ExactResume.build_dataloader(exact_dataloader(config, seed), seed=seed)
 
 
 def batches(loader: DataLoader, epochs=range(EPOCHS), start: int = 0) -> list[torch.Tensor]:

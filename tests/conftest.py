@@ -1,0 +1,16 @@
+"""What every file of tests leaves as it found it."""
+
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture(autouse=True, scope='module')
+def default_scope() -> Iterator[None]:
+    """A runner sets MMEngine's default scope for the process; later files must not see it."""
+    yield
+    if 'mmengine' in sys.modules:
+        from mmengine.registry import DefaultScope
+
+        DefaultScope._instance_dict.clear()
