@@ -43,7 +43,7 @@ def test_a_dead_worker_then_sigterm_then_resume(tmp_path, monkeypatch):
         process = subprocess.Popen(
             [ROOT / 'tools/dist_train.sh', 'config.py', '2'],
             cwd=tmp_path,
-            env=environment(MAX_RESTARTS='1', OMP_NUM_THREADS='1'),
+            env=environment(MAX_RESTARTS='3', OMP_NUM_THREADS='1'),
             stdout=file,
             stderr=subprocess.STDOUT,
         )
