@@ -1,4 +1,4 @@
-"""The process that decodes: `python -m mmgsf.datasets.decoding.server CONNECTION MEMORY`.
+"""The process that decodes: `python -m mmgsf.datasets.decoding.server CONNECTION MEMORY LIMIT`.
 
 It imports decord and OpenCV and no framework, so that it starts in a fraction of a second and needs
 few megabytes. Requests come over the connection, frames go back through the shared memory.
@@ -87,6 +87,20 @@ class Server:
             self._guarded(self._decode_all)
             self.reader = self._guarded(reader)
         return count, rate, mark
+
+    def picture_size(self, path: str) -> tuple[int, int]:
+        """Width and height of a video's frames, of its header and codec; no frame is decoded."""
+        self.log.ignore = ()
+        self.log.clear()
+        capture = cv2.VideoCapture(path, cv2.CAP_FFMPEG)
+        try:
+            if not capture.isOpened():
+                raise Damaged(self.log.complaint() or 'no video can be opened in it')
+            sides = (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
+            width, height = (int(capture.get(side)) for side in sides)
+        finally:
+            capture.release()
+        return width, height
 
     def frames(self, indices: list[int], mode: str) -> list[tuple[int, ...]]:
         """Decodes frames of the open video into the shared memory; their shapes (H, W, C)."""
@@ -185,15 +199,19 @@ def _trouble(path: str, error: OSError) -> str:
     return error.strerror or type(error).__name__
 
 
-def limit_memory() -> None:
-    """A header of lies must not take the machine's memory: half of it is the most."""
+def limit_memory(most: int) -> None:
+    """A header of lies must not take the machine's memory: half of it is the most.
+
+    Args:
+        most: bytes of address space; 0 for no other limit than that.
+    """
     import resource
 
-    half = os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') // 2
+    limit = os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') // 2
     hard = resource.getrlimit(resource.RLIMIT_AS)[1]
     if hard != resource.RLIM_INFINITY:
-        half = min(half, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (half, hard))
+        limit = min(limit, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (min(limit, most or limit), hard))
     # No core file for each file that crashes a decoder.
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
@@ -226,12 +244,12 @@ def serve(connection: Connection, server: Server, calls: Iterable[str]) -> None:
 
 
 def main() -> None:
-    descriptor, memory = int(sys.argv[1]), int(sys.argv[2])
+    descriptor, memory, limit = map(int, sys.argv[1:4])
     # What C libraries print must not go where the user reads.
     os.dup2(2, 1)
-    limit_memory()
+    limit_memory(limit)
     threading.Thread(target=end_with, args=(descriptor,), daemon=True).start()
-    serve(Connection(descriptor), Server(memory), ('open', 'frames', 'images'))
+    serve(Connection(descriptor), Server(memory), ('open', 'picture_size', 'frames', 'images'))
 
 
 if __name__ == '__main__':
