@@ -7,6 +7,7 @@ from pathlib import Path
 from torch import nn
 
 from mmgsf.apis import Clip, model_classes, score_clips
+from mmgsf.apis.result import Recognition
 
 from .limits import Limits
 from .pictures import frame_pictures, gates_picture, saliency_picture
@@ -66,18 +67,6 @@ def look(
 
 
 def recognise(model: nn.Module, clip: Clip) -> dict:
-    """The most likely classes of a clip."""
-    scores = score_clips(model, [clip])[0]
-    values, labels = scores.topk(min(TOPK, len(scores)))
-    classes = model_classes(model)
-    return {
-        'video': clip.name,
-        'model': model.name,
-        'top': [
-            {'class': classes[label], 'label': label, 'probability': value}
-            for value, label in zip(values.tolist(), labels.tolist(), strict=True)
-        ],
-        'frame_indices': clip.frame_indices.tolist(),
-        'total_frames': clip.total_frames,
-        'fps': clip.fps,
-    }
+    """What `mmgsf.recognize` gives for the clip, as plain values."""
+    scores = score_clips(model, [clip])[0].tolist()
+    return Recognition(clip.name, model.name, model_classes(model), scores, TOPK).to_dict()

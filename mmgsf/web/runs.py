@@ -84,9 +84,7 @@ class Runs:
             return JSONResponse(
                 {'state': REFUSED, 'message': message}, refusal.status, headers=headers
             )
-        return StreamingResponse(
-            self._events(model, name, path), media_type='application/x-ndjson'
-        )
+        return StreamingResponse(self._events(model, name, path), media_type='application/x-ndjson')
 
     def _example(self, number: str) -> Example:
         if not number.isdecimal() or int(number) >= len(self.examples):
@@ -125,7 +123,9 @@ class Runs:
             tell(None)
         best = shown['recognition']['top'][0]
         seconds = time.monotonic() - start
-        log.info('%s: %s, %.3f (%s, %.1f s)', name, best['class'], best['probability'], model, seconds)
+        log.info(
+            '%s: %s, %.3f (%s, %.1f s)', name, best['class'], best['probability'], model, seconds
+        )
         return line(DONE, result=shown)
 
 
