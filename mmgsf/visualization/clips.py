@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-import torch
 from torch import Tensor, nn
 
 
@@ -45,8 +44,3 @@ def evaluating(model: nn.Module) -> Iterator[None]:
     finally:
         for module, mode in modes.items():
             module.training = mode
-
-
-def as_images(inputs: Tensor) -> list:
-    """Frames (M, 3, H, W) uint8 RGB as a pipeline packs them, as M arrays (H, W, 3)."""
-    return list(inputs.permute(0, 2, 3, 1).to(torch.uint8).cpu().numpy())

@@ -52,9 +52,7 @@ def energy_figure(layers: Mapping[str, LayerExplanation], title: str = '') -> Fi
     return figure
 
 
-def draw_energy(
-    layers: Mapping[str, LayerExplanation], path: str | Path, title: str = ''
-) -> None:
+def draw_energy(layers: Mapping[str, LayerExplanation], path: str | Path, title: str = '') -> None:
     """Writes `energy_figure` to `path`."""
     save_figure(energy_figure(layers, title), path)
 

@@ -12,9 +12,7 @@ from .figures import SHARES, save_figure
 COLUMNS = 4
 
 
-def fusion_figure(
-    layers: Mapping[str, LayerExplanation], title: str = '', clip: int = 0
-) -> Figure:
+def fusion_figure(layers: Mapping[str, LayerExplanation], title: str = '', clip: int = 0) -> Figure:
     """For each layer that fuses, its weights as channels x frames.
 
     Within each half the channels are in the order of their mean weight, the largest on top.
@@ -55,7 +53,9 @@ def fusion_figure(
             extent=(0.5, frames + 0.5, channels, 0),
         )
         axes.axhline(channels / 2, color='white', linewidth=2)
-        axes.set_yticks((channels / 4, 3 * channels / 4), ('half 1', 'half 2'), rotation=90, va='center')
+        axes.set_yticks(
+            (channels / 4, 3 * channels / 4), ('half 1', 'half 2'), rotation=90, va='center'
+        )
         axes.tick_params(axis='y', length=0)
         step = -(-frames // 8)
         axes.set_xticks(range(1, frames + 1, step))

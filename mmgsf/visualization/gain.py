@@ -83,7 +83,10 @@ def gain_figure(
     bars = axes.barh(range(len(shown)), values, color=np.where(up, LIGHT, DARK), edgecolor='black')
     for bar, gained in zip(bars, up, strict=True):
         bar.set(linewidth=0.6, hatch='' if gained else '///')
-    texts = [f'{v:+.1f}  ({gains.before[c]:.0f} to {gains.after[c]:.0f})' for v, c in zip(values, shown, strict=True)]
+    texts = [
+        f'{v:+.1f}  ({gains.before[c]:.0f} to {gains.after[c]:.0f})'
+        for v, c in zip(values, shown, strict=True)
+    ]
     axes.bar_label(bars, texts, padding=4, fontsize=8)
     axes.set_yticks(range(len(shown)), [gains.classes[label] for label in shown], fontsize=8)
     axes.invert_yaxis()
@@ -91,7 +94,11 @@ def gain_figure(
     low, high = min(values.min(), 0), max(values.max(), 0)
     margin = 0.32 * (high - low or 1)
     axes.set_xlim(low - margin * (low < 0), high + margin * (high > 0 or low == 0))
-    part = f'the {len(shown)} largest changes of {len(order)} classes' if len(shown) < len(order) else f'{len(order)} classes'
+    part = (
+        f'the {len(shown)} largest changes of {len(order)} classes'
+        if len(shown) < len(order)
+        else f'{len(order)} classes'
+    )
     axes.set_title(f'{names[1]} over {names[0]}, {part}: mean {np.nanmean(change):+.1f} points')
     axes.set_xlabel('gain in top-1 of the class (percentage points)')
     return figure

@@ -104,7 +104,9 @@ def gate_overlay(
     canvas = FigureCanvasAgg(figure)
     grid = figure.subplots(len(gates), 3, squeeze=False)
     size = frames[0].shape[:2]
-    shown = [[_covered(frames, gate[:, half], size, limit) for half in (0, 1)] for gate in gates.values()]
+    shown = [
+        [_covered(frames, gate[:, half], size, limit) for half in (0, 1)] for gate in gates.values()
+    ]
     images = []
     for row, name, halves in zip(grid, gates, shown, strict=True):
         columns = (np.stack(frames), *halves)

@@ -81,7 +81,9 @@ def saliency(
     with evaluating(model):
         targets = _targets(model, clips, target)
         try:
-            maps = LayerGradCam(lambda x: _scores(model, x), module).attribute(clips, targets.tolist())
+            maps = LayerGradCam(lambda x: _scores(model, x), module).attribute(
+                clips, targets.tolist()
+            )
         except (RuntimeError, AssertionError, AttributeError) as error:
             raise ValueError(
                 f'layer {name!r} gives no Grad-CAM ({error}); name one that gives a feature map '
@@ -150,6 +152,19 @@ def draw_saliency(
 ) -> None:
     """Writes `saliency_figure` to `path`."""
     save_figure(saliency_figure(frames, found, class_name, title, clip), path)
+
+
+def saliency_table(found: Saliency) -> list[dict]:
+    """For each clip and frame, each counted from 1, its share of what speaks for the class."""
+    return [
+        {
+            'clip': clip + 1,
+            'target': int(found.target[clip]),
+            'frame': frame + 1,
+            'share': round(float(share), 6),
+        }
+        for (clip, frame), share in np.ndenumerate(found.frame_shares.numpy())
+    ]
 
 
 def _module(model: nn.Module, name: str) -> nn.Module:
