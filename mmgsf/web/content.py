@@ -4,6 +4,7 @@ FFmpeg opens far more than videos. A playlist (HLS, DASH, concat, SDP) or a cont
 lie elsewhere would have it read local files and ask addresses, so these never come to it.
 """
 
+from codecs import getincrementaldecoder
 from collections.abc import Iterator
 from mmap import mmap
 
@@ -124,8 +125,8 @@ def _guess(head: bytes) -> str:
     if b'\0' in head:
         return unknown
     try:
-        # A character may be cut at the end.
-        (head if len(head) < HEAD else head[:-4]).decode()
+        # A character may be cut off at the end.
+        getincrementaldecoder('utf-8')().decode(head)
     except UnicodeDecodeError:
         return unknown
     return 'a text file'
