@@ -62,7 +62,8 @@ class Runs:
         finally:
             self.count -= 1
 
-    async def _response(self, request: Request, name: str, path: Path) -> Response:
+    async def _response(self, request: Request, name: str, upload: Path) -> Response:
+        path = upload
         try:
             if self.count > self.limits.waiting:
                 raise Refused('cannot be taken now: too many are waiting', status=503)
@@ -76,22 +77,25 @@ class Runs:
             else:
                 length = request.headers.get('content-length', '')
                 stated = int(length) if length.isdecimal() else None
-                await self.uploads.receive(request.stream(), stated, path)
+                await self.uploads.receive(request.stream(), stated, upload)
         except Refused as refusal:
+            upload.unlink(missing_ok=True)
             message = refused(name, refusal)
             # The rest of the file would be taken for the next request.
             headers = {'Connection': 'close'}
             return JSONResponse(
                 {'state': REFUSED, 'message': message}, refusal.status, headers=headers
             )
-        return StreamingResponse(self._events(model, name, path), media_type='application/x-ndjson')
+        return StreamingResponse(
+            self._events(model, name, path, upload), media_type='application/x-ndjson'
+        )
 
     def _example(self, number: str) -> Example:
         if not number.isdecimal() or int(number) >= len(self.examples):
             raise Refused('is not there', status=404)
         return self.examples[int(number)]
 
-    async def _events(self, model: str, name: str, path: Path) -> AsyncIterator[str]:
+    async def _events(self, model: str, name: str, path: Path, upload: Path) -> AsyncIterator[str]:
         if self.turn.locked():
             yield line(WAITING, ahead=self.count - 1)
         async with self.turn:
@@ -104,7 +108,10 @@ class Runs:
             run = loop.run_in_executor(self.pool, self._run, model, name, path, tell)
             while (step := await steps.get()) is not None:
                 yield line(WORKING, step=step)
-            yield await run
+            answer = await run
+        # Whoever has the answer may rely on it that the video is gone.
+        upload.unlink(missing_ok=True)
+        yield answer
 
     def _run(self, model: str, name: str, path: Path, tell: Callable[[str | None], None]) -> str:
         """The last line of a run; no error of it ends the page."""

