@@ -1,20 +1,24 @@
 #!/usr/bin/env bash
 # Installs the test extra into .venv/ and runs the tests, two files at a time.
 #   tools/run_tests.sh [--all] [arguments of pytest]
-# --all also runs what needs another environment: networks of timm, torchvision and MMPretrain.
+# --all also runs the slow tests, those in a browser among them, which it installs, and what needs
+# another environment: networks of timm, torchvision and MMPretrain.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source tools/environment.sh
 all=
+marks=()
 if [[ ${1:-} == --all ]]; then
     all=yes
+    marks=(-m 'slow or not slow')
     shift
 fi
 make_environment test
+[[ -z $all ]] || tools/install_browser.sh
 
 # The tests' tensors are small: threads that wait for each other cost more than they give.
 export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
 ruff check .
 ruff format --check .
-python -m pytest -n 2 --dist loadfile "$@"
+python -m pytest -n 2 --dist loadfile "${marks[@]}" "$@"
 [[ -z $all ]] || tools/run_second_environment.sh

@@ -14,24 +14,31 @@ def listen(host: str, port: int | None) -> socket.socket:
     Raises:
         OSError: the address is taken, or not one of this machine.
     """
-    family, *_, address = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)[0]
     for wanted in (PORT, 0) if port is None else (port,):
-        listening = socket.socket(family, socket.SOCK_STREAM)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listening.bind((address[0], wanted))
-            # Bound alone, the port could be taken by another one that listens first.
-            listening.listen()
+            return _bound(host, wanted)
         except OSError as error:
-            listening.close()
             if error.errno == errno.EADDRINUSE and port is None and wanted:
                 continue
             raise OSError(
                 f'{host}:{wanted} cannot be listened at: {error.strerror}; give another --port or '
                 '--host'
             ) from error
-        return listening
-    raise AssertionError('the second port is free')
+    raise AssertionError('port 0 is never taken')
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        # Bound alone, the port could be taken by another one that listens first.
+        listening.listen()
+    except OSError:
+        listening.close()
+        raise
+    return listening
 
 
 def is_loopback(host: str) -> bool:

@@ -158,6 +158,7 @@ async function run() {
     return;
   }
   running = true;
+  byId('result').hidden = true;
   update();
   say('status', file ? 'Sending the video ...' : 'Asking ...');
   try {
