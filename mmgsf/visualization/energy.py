@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from .explaining import LayerExplanation
-from .figures import DARK, HALVES, LIGHT, save_figure
+from .figures import DARK, HALVES, LIGHT, in_line, save_figure
 
 
 def energy_figure(layers: Mapping[str, LayerExplanation], title: str = '') -> Figure:
@@ -28,7 +28,7 @@ def energy_figure(layers: Mapping[str, LayerExplanation], title: str = '') -> Fi
     shares = np.stack([100 * found.share.numpy() for found in layers.values()])  # (L, N)
     figure = Figure(figsize=(max(7, 0.75 * len(layers) + 2), 4.6), layout='constrained')
     axes = figure.subplots()
-    styles = ((DARK, '', HALVES[0]), (LIGHT, '///', HALVES[1]))
+    styles = ((DARK, '', in_line(HALVES[0])), (LIGHT, '///', in_line(HALVES[1])))
     for half, (colour, hatch, label) in enumerate(styles):
         axes.bar(
             places + 0.4 * half - 0.2,
@@ -48,7 +48,7 @@ def energy_figure(layers: Mapping[str, LayerExplanation], title: str = '') -> Fi
     axes.set(ylabel='share of energy shifted in time (%)', title=title, ylim=(0, None))
     axes.grid(axis='y', alpha=0.3)
     axes.set_axisbelow(True)
-    axes.legend()
+    figure.legend(loc='outside upper center', ncols=3, fontsize=9)
     return figure
 
 

@@ -16,8 +16,8 @@ from mmgsf.files import replacing
 
 # From dark blue over grey, its middle, to light yellow.
 SIGNED = SHARES = 'cividis'
-DARK, LIGHT, GREY = '#1f5a91', '#e6a817', '#8a8a8a'
-HALVES = ('half 1: moves to the frame before', 'half 2: moves to the frame after')
+DARK, LIGHT = '#1f5a91', '#e6a817'
+HALVES = ('half 1\nmoves to the\nframe before', 'half 2\nmoves to the\nframe after')
 PICTURES = ('.png', '.pdf', '.svg', '.jpg', '.jpeg', '.webp')
 DPI = 110
 GREY_WEIGHTS = (0.299, 0.587, 0.114)
@@ -57,6 +57,11 @@ def show_frames(row: Sequence[Axes], frames: Sequence[np.ndarray]) -> None:
     for number, (axes, frame) in enumerate(zip(row, frames, strict=True), start=1):
         axes.imshow(frame)
         axes.set_title(f'frame {number}', fontsize=8)
+
+
+def in_line(text: str) -> str:
+    """A label of `HALVES` in one line."""
+    return text.replace('\n', ': ', 1).replace('\n', ' ')
 
 
 def bare(grid: Sequence[Axes]) -> None:

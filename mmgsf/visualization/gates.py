@@ -21,6 +21,7 @@ from .figures import (
     SIGNED,
     bare,
     grey_middle,
+    in_line,
     require_frames,
     save_figure,
     show_frames,
@@ -47,18 +48,19 @@ def gates_figure(
         limit: the colours span -limit to limit; gates lie in (-1, 1).
 
     Raises:
-        ValueError: another number of frames than the explanations have, or no layer.
+        ValueError: another number of frames than the explanations have, no layer, or no limit.
     """
-    gates = _gates(frames, layers, clip)
+    gates = _gates(frames, layers, clip, limit)
     count, rows = len(frames), 1 + 2 * len(gates)
     figure = Figure(figsize=(1.15 * count + 2.6, 1.15 * rows + 1.3), layout='constrained')
+    figure.get_layout_engine().set(w_pad=0.02, h_pad=0.03, wspace=0.01, hspace=0.01)
     figure.suptitle(title)
     grid = figure.subplots(rows, count, squeeze=False)
     show_frames(grid[0], frames)
     names = [(name, half) for name in gates for half in range(2)]
     for row, (name, half) in zip(grid[1:], names, strict=True):
         size = '{}x{}'.format(*gates[name].shape[-2:])
-        text = f'{name}\n{size}\n{HALVES[half].replace(": ", chr(10)).replace(" the", chr(10) + "the")}'
+        text = f'{name}\n{size}, {HALVES[half]}'
         row[0].set_ylabel(text, rotation=0, ha='right', va='center', fontsize=8)
         for axes, plane in zip(row, gates[name][:, half].numpy(), strict=True):
             image = axes.imshow(plane, cmap=SIGNED, vmin=-limit, vmax=limit)
@@ -99,7 +101,7 @@ def gate_overlay(
     Raises:
         ValueError: as `gates_figure`.
     """
-    gates = _gates(frames, layers, clip)
+    gates = _gates(frames, layers, clip, limit)
     figure = Figure(figsize=(7.2, 2.2 * len(gates) + 1.4), dpi=PIXELS, layout='constrained')
     canvas = FigureCanvasAgg(figure)
     grid = figure.subplots(len(gates), 3, squeeze=False)
@@ -113,7 +115,7 @@ def gate_overlay(
         images.append([axes.imshow(part[0]) for axes, part in zip(row, columns, strict=True)])
         row[0].set_ylabel(name, fontsize=7)
     for axes, text in zip(grid[0], ('frame', *HALVES), strict=True):
-        axes.set_title(text.replace(': ', '\n'), fontsize=8)
+        axes.set_title(in_line(text), fontsize=8)
     bare(grid.flat)
     _colour_bar(figure, ScalarMappable(Normalize(-limit, limit), SIGNED), grid, limit)
     video = []
@@ -173,11 +175,16 @@ def gate_table(layers: Mapping[str, LayerExplanation]) -> list[dict]:
 
 
 def _gates(
-    frames: Sequence[np.ndarray], layers: Mapping[str, LayerExplanation], clip: int
+    frames: Sequence[np.ndarray],
+    layers: Mapping[str, LayerExplanation],
+    clip: int,
+    limit: float,
 ) -> dict[str, Tensor]:
     """Those of one clip, (T, 2, H, W) each."""
     if not layers:
         raise ValueError('there is no layer to draw; give one of explain_layers at least')
+    if not limit > 0:
+        raise ValueError(f'limit={limit}: the colours span -limit to limit; give a number above 0')
     gates = {name: explanation.gate[clip] for name, explanation in layers.items()}
     require_frames(frames, len(next(iter(gates.values()))))
     return gates

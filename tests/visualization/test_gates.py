@@ -121,6 +121,8 @@ def test_what_cannot_be_drawn_is_refused(tmp_path):
         gates_figure(frames_of(3), layers())
     with pytest.raises(ValueError, match='no layer to draw'):
         gate_overlay(frames_of(T), {})
+    with pytest.raises(ValueError, match='limit=0: the colours span'):
+        gates_figure(frames_of(T), layers(), limit=0)
     with pytest.raises(ValueError, match='a picture ends in one of .png'):
         draw_gates(frames_of(T), layers(), tmp_path / 'a.txt')
     assert not list(tmp_path.iterdir())
