@@ -1,5 +1,6 @@
 """Debian's Chromium without a window, driven by its chromedriver."""
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -45,9 +46,25 @@ def resize(browser: webdriver.Chrome, width: int) -> None:
     browser.execute_cdp_cmd('Emulation.setDeviceMetricsOverride', metrics)
 
 
-def hosts_asked(requests: list[str]) -> set[str]:
-    """Host and port of every request that left the browser."""
-    return {urlsplit(url).netloc for url in requests if not url.startswith(('data:', 'blob:'))}
+def hosts_asked(browser: webdriver.Chrome) -> set[str]:
+    """Host and port of every request since this was last asked, the browser's own pages aside."""
+    messages = [json.loads(one['message'])['message'] for one in browser.get_log('performance')]
+    urls = [
+        urlsplit(message['params']['request']['url'])
+        for message in messages
+        if message['method'] == 'Network.requestWillBeSent'
+    ]
+    own = ('data', 'blob', 'chrome', 'chrome-untrusted')
+    return {url.netloc for url in urls if url.scheme not in own}
+
+
+def complaints(browser: webdriver.Chrome) -> list[str]:
+    """What the page's scripts and its policy met, since this was last asked.
+
+    Chromium also tells of every answer that is an error, and of files that it cannot play.
+    """
+    messages = [one['message'] for one in browser.get_log('browser') if one['level'] == 'SEVERE']
+    return [text for text in messages if '/runs?' not in text and not text.startswith('blob:')]
 
 
 def _program(variable: str, name: str) -> str:

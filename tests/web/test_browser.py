@@ -19,7 +19,7 @@ from mmgsf.apis.configs import config_path
 from mmgsf.datasets import class_names
 from mmgsf.web.examples import make_examples
 
-from .browser import hosts_asked, open_browser, resize
+from .browser import complaints, hosts_asked, open_browser, resize
 from .containers import REFUSED
 from .fitted import NAME, fitted_model, save
 
@@ -74,20 +74,14 @@ def browser(folder):
 @pytest.fixture
 def page(browser, address):
     """The page, freshly loaded."""
+    # A new tab has pages of the browser's own.
+    hosts_asked(browser)
+    complaints(browser)
     browser.get(address)
     wait(browser, lambda: browser.find_elements(By.CSS_SELECTOR, '#model option'))
     yield browser
-    requests = [json.loads(entry['message'])['message'] for entry in browser.get_log('performance')]
-    urls = [
-        message['params']['request']['url']
-        for message in requests
-        if message['method'] == 'Network.requestWillBeSent'
-    ]
-    assert len(urls) >= 3
-    assert hosts_asked(urls) == {address.removeprefix('http://').rstrip('/')}
-    complaints = [entry for entry in browser.get_log('browser') if entry['level'] == 'SEVERE']
-    # Chromium tells of every answer that is an error, as those to bad files are.
-    assert [entry for entry in complaints if '/runs?' not in entry['message']] == []
+    assert hosts_asked(browser) == {address.removeprefix('http://').rstrip('/')}
+    assert complaints(browser) == []
 
 
 def wait(browser, condition):
@@ -124,7 +118,7 @@ def screenshot(browser, name, tmp_path):
 
 
 def test_an_upload_shows_classes_frames_gates_and_evidence(page, videos, root, tmp_path):
-    path = tmp_path / 'My clip & <b>more</b>.mp4'
+    path = tmp_path / 'My clip & <b>more.mp4'
     path.write_bytes(videos[5].read_bytes())
     upload(page, path)
     assert not shown(page, '#error')
@@ -207,6 +201,7 @@ def test_a_damaged_video_and_a_large_one_give_one_error_each(page, videos, root,
     path.write_bytes(content[: len(content) // 2])
     upload(page, path)
     assert shown(page, '#error')[0].text.startswith('movie.mp4 is not a video that can be read: ')
+    path = tmp_path / 'large.mp4'
     path.write_bytes(content + bytes(1_000_000))
     upload(page, path)
     wait(page, lambda: 'larger than 1 MB' in shown(page, '#error')[0].text)

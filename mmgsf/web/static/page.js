@@ -55,8 +55,8 @@ function chooseExample(number) {
 function showChoices() {
   for (const name of choices.models) byId('model').append(new Option(name, name));
   byId('limits').textContent =
-    `mp4, mkv, webm or avi; at most ${choices.megabytes} MB, ${choices.seconds} s and ` +
-    `${(choices.pixels / 1e6).toFixed(1)} million pixels a frame`;
+    `mp4, mkv, webm or avi; at most ${choices.megabytes}\u00a0MB, ${choices.seconds}\u00a0s and ` +
+    `${(choices.pixels / 1e6).toFixed(1)}\u00a0million pixels a frame`;
   for (const [number, title] of choices.examples.entries()) {
     const button = element('button');
     const video = element('video');
