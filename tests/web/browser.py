@@ -40,9 +40,9 @@ def open_browser(folder: Path) -> webdriver.Chrome:
     return webdriver.Chrome(options=options, service=service)
 
 
-def resize(browser: webdriver.Chrome, width: int) -> None:
-    """The width of the page; a window could not be as narrow as a phone."""
-    metrics = {'width': width, 'height': 900, 'deviceScaleFactor': 1, 'mobile': width < 600}
+def resize(browser: webdriver.Chrome, width: int, height: int = 900) -> None:
+    """The size of the page; a window could not be as narrow as a phone."""
+    metrics = {'width': width, 'height': height, 'deviceScaleFactor': 1, 'mobile': width < 600}
     browser.execute_cdp_cmd('Emulation.setDeviceMetricsOverride', metrics)
 
 

@@ -71,6 +71,10 @@ function showChoices() {
   update();
 }
 
+function percent(share) {
+  return share < 0.0005 ? '< 0.1 %' : `${(100 * share).toFixed(1)} %`;
+}
+
 function showTop(recognition) {
   byId('top-count').textContent = recognition.top.length;
   byId('source').textContent = recognition.source;
@@ -82,7 +86,7 @@ function showTop(recognition) {
     bar.style.width = `${100 * one.probability}%`;
     track.append(bar);
     cell.append(track);
-    row.append(element('td', one.class), cell, element('td', `${(100 * one.probability).toFixed(1)} %`));
+    row.append(element('td', one.class), cell, element('td', percent(one.probability)));
     return row;
   });
   byId('top').tBodies[0].replaceChildren(...rows);
