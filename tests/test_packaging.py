@@ -145,7 +145,7 @@ def test_mim_searches_the_installed_index(installed, tmp_path):
 
 @pytest.mark.slow
 def test_mim_trains_and_tests_from_the_wheel(installed, tmp_path):
-    CameraMotion(num_train=16, num_val=16).write(tmp_path / 'data' / 'camera_motion')
+    CameraMotion(num_train=56, num_val=24).write(tmp_path / 'data' / 'camera_motion')
     config = 'gsf_r18_camera_motion.py'
     options = small(8, train_cfg__max_epochs=1)
     log = outside(
