@@ -107,7 +107,7 @@ def main(args: argparse.Namespace) -> None:
     counts = [len(way.split()) for way in FILES[args.command].split(', or ')]
     if len(args.files) not in counts:
         raise ValueError(f'{args.command} takes {FILES[args.command]}, not {" ".join(args.files)}')
-    globals()[args.command](args)
+    COMMANDS[args.command](args)
 
 
 def gates(args: argparse.Namespace) -> None:
@@ -272,6 +272,16 @@ def save(args: argparse.Namespace, name: str, figure: 'Figure', rows: list[dict]
     write_table(rows, path.with_suffix('.csv'))
     print(f'wrote {path} and {path.with_suffix(".csv").name}')
 
+
+COMMANDS = {
+    'gates': gates,
+    'fusion': fusion,
+    'energy': energy,
+    'saliency': saliency,
+    'embedding': embedding,
+    'gain': gain,
+    'confusion': confusion,
+}
 
 if __name__ == '__main__':
     arguments = parse_args()

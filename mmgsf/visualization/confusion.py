@@ -4,13 +4,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 
-from .figures import SHARES, save_figure
+from .figures import LETTER, SHARES, save_figure
 
 MOST = 25
 # Above so many the numbers in the cells are too small to read.
 NUMBERED = 40
+# Above so many the columns have numbers for names.
+NAMED = 12
 
 
 def confusion_figure(
@@ -35,32 +39,21 @@ def confusion_figure(
     Raises:
         ValueError: labels that do not belong together, or `most` is below 2.
     """
-    counts = _counts(truth, predicted, len(classes))
     if most < 2:
         raise ValueError(f'most={most}: show 2 classes at least')
-    shown = list(range(len(classes)))
-    names = [*classes]
+    counts, names = _counts(truth, predicted, len(classes)), list(classes)
     if len(classes) > most:
         shown = most_confused(counts, most)
-        others = counts[shown].sum(1) - counts[np.ix_(shown, shown)].sum(1)
-        counts = np.column_stack((counts[np.ix_(shown, shown)], others))
         names = [classes[label] for label in shown]
+        inside = counts[np.ix_(shown, shown)]
+        counts = np.column_stack((inside, counts[shown].sum(1) - inside.sum(1)))
         title = f'{title}\nthe {len(shown)} classes mixed up most often, of {len(classes)}'
-    columns = names if counts.shape[1] == len(names) else [*names, 'any other class']
-    side = max(4.5, 0.4 * len(names))
-    figure = Figure(figsize=(side + 4, side + 2.5), layout='constrained')
+    side, room = max(4.5, 0.4 * len(names)), LETTER * max(map(len, names))
+    below = 1.6 if len(names) > NAMED else room
+    figure = Figure(figsize=(side + room + 2, side + below + 0.6), layout='compressed')
     axes = figure.subplots()
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    image = axes.imshow(shares, cmap=SHARES, vmin=0, vmax=1)
-    size = 10 if len(names) <= 12 else 7
-    for row, column in np.argwhere(counts) if len(names) <= NUMBERED else ():
-        colour = 'black' if shares[row, column] > 0.5 else 'white'
-        style = {'ha': 'center', 'va': 'center', 'color': colour, 'fontsize': size}
-        axes.text(column, row, counts[row, column], **style)
-    if len(columns) > len(names):
-        axes.axvline(len(names) - 0.5, color='white', linewidth=2)
-    axes.set_xticks(range(len(columns)), columns, rotation=45, ha='right', fontsize=size)
-    axes.set_yticks(range(len(names)), names, fontsize=size)
+    image = _draw_counts(axes, counts)
+    _name_cells(axes, names, counts.shape[1] > len(names))
     axes.set(xlabel='predicted', ylabel='true', title=title)
     figure.colorbar(image, label='share of the true class', shrink=0.8)
     return figure
@@ -136,3 +129,34 @@ def _counts(truth: Sequence[int], predicted: Sequence[int], classes: int) -> np.
     counts = np.zeros((classes, classes), dtype=int)
     np.add.at(counts, (labels[0], labels[1]), 1)
     return counts
+
+
+def _draw_counts(axes: Axes, counts: np.ndarray) -> AxesImage:
+    """Shares of the rows as colours, counts as numbers where they can be read."""
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    image = axes.imshow(shares, cmap=SHARES, vmin=0, vmax=1)
+    for row, column in np.argwhere(counts) if len(counts) <= NUMBERED else ():
+        colour = 'black' if shares[row, column] > 0.5 else 'white'
+        style = {'ha': 'center', 'va': 'center', 'color': colour, 'fontsize': _size(counts)}
+        axes.text(column, row, counts[row, column], **style)
+    return image
+
+
+def _name_cells(axes: Axes, names: list[str], others: bool) -> None:
+    columns, size = names, _size(names)
+    turned = {'rotation': 45, 'ha': 'right', 'rotation_mode': 'anchor'}
+    if len(names) > NAMED:
+        columns = [f'{number}' for number in range(1, len(names) + 1)]
+        names = [f'{name}  {number}' for name, number in zip(names, columns, strict=True)]
+    style = turned if columns is names else {}
+    axes.set_yticks(range(len(names)), names, fontsize=size)
+    axes.set_xticks(range(len(columns)), columns, fontsize=size, **style)
+    if others:
+        axes.axvline(len(names) - 0.5, color='white', linewidth=2)
+        axes.set_xticks(range(len(names) + 1), [*columns, 'any other class'], fontsize=size)
+        axes.get_xticklabels()[-1].set(**turned)
+
+
+def _size(rows: Sequence) -> int:
+    """Of the letters, in points."""
+    return 7 if len(rows) > NAMED else 10

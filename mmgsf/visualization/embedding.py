@@ -5,16 +5,18 @@ Melville, "UMAP", arXiv 1802.03426. Both keep neighbours; distances between grou
 """
 
 from collections.abc import Sequence
+from itertools import cycle
 from pathlib import Path
 
 import numpy as np
-from matplotlib import colormaps
 from matplotlib.figure import Figure
 
 from .figures import save_figure
 
 METHODS = ('tsne', 'umap')
 MARKERS = 'osD^v<>PX*ph'
+# Okabe and Ito's, told apart without colour vision; beyond eight classes only the markers differ.
+COLOURS = ('#0072b2', '#e69f00', '#000000', '#56b4e9', '#d55e00', '#f0e442', '#009e73', '#cc79a7')
 PERPLEXITY = 30.0
 NEIGHBOURS = 15
 
@@ -86,13 +88,12 @@ def embedding_figure(
         number = len(np.unique(labels[others]))
         text = f'{number} other classes' if number > 1 else '1 other class'
         axes.scatter(*points[others].T, s=8, color='#bbbbbb', label=text)
-    shades = colormaps['cividis'](np.linspace(0, 1, len(common)))
-    for label, marker, shade in zip(common, MARKERS, shades, strict=False):
+    for label, marker, colour in zip(common, MARKERS, cycle(COLOURS), strict=False):
         axes.scatter(
             *points[labels == label].T,
             s=42,
             marker=marker,
-            color=shade,
+            color=colour,
             edgecolors='black',
             linewidths=0.5,
             label=classes[label] if len(classes) else f'class {label}',

@@ -34,7 +34,7 @@ def fusion_figure(layers: Mapping[str, LayerExplanation], title: str = '', clip:
         raise ValueError('none of these layers fuses by weights (GSM and fuse=False sum)')
     columns = min(COLUMNS, len(weights))
     rows = -(-len(weights) // columns)
-    figure = Figure(figsize=(2.6 * columns + 1.2, 2.9 * rows + 1.2), layout='constrained')
+    figure = Figure(figsize=(max(6, 2.6 * columns), 2.9 * rows + 1.2), layout='constrained')
     figure.suptitle(title)
     grid = figure.subplots(rows, columns, squeeze=False)
     for axes in grid.flat[len(weights) :]:
@@ -61,8 +61,10 @@ def fusion_figure(layers: Mapping[str, LayerExplanation], title: str = '', clip:
         axes.set_xticks(range(1, frames + 1, step))
         axes.set_title(f'{name}\n{channels} channels', fontsize=8)
         axes.set_xlabel('frame', fontsize=8)
-    bar = figure.colorbar(image, ax=grid, label='fusion weight w')
-    bar.set_ticks((0, 0.5, 1), labels=('0: only what stayed', '0.5', '1: only what was shifted in'))
+    bar = figure.colorbar(
+        image, ax=grid, location='bottom', shrink=0.6, aspect=50, pad=0.02, label='fusion weight w'
+    )
+    bar.set_ticks((0, 0.5, 1), labels=('0\nonly what stayed', '0.5', '1\nonly what was shifted in'))
     return figure
 
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from mmgsf.evaluation.ensemble import aligned, class_accuracies
 from mmgsf.evaluation.score_dump import ScoreDump
 
-from .figures import DARK, LIGHT, save_figure
+from .figures import DARK, LETTER, LIGHT, save_figure
 
 MOST = 30
 
@@ -61,7 +62,7 @@ def class_gains(
 def gain_figure(
     gains: ClassGains, names: tuple[str, str] = ('before', 'after'), most: int = MOST
 ) -> Figure:
-    """Bars of the gains, the largest on top; of many classes those with the largest changes.
+    """Bars of the gains, the largest on top; of many classes those at both ends.
 
     Args:
         gains: of `class_gains`.
@@ -69,38 +70,24 @@ def gain_figure(
         most: bars at most.
 
     Raises:
-        ValueError: `most` is below 1.
+        ValueError: `most` is below 2.
     """
-    if most < 1:
-        raise ValueError(f'most={most}: draw 1 class at least')
-    change = gains.after - gains.before
-    order = gains.order
-    largest = np.argsort(-np.abs(change[order]), kind='stable')[:most]
-    shown = order[np.sort(largest)]
-    figure = Figure(figsize=(8.5, 0.27 * len(shown) + 1.6), layout='constrained')
+    if most < 2:
+        raise ValueError(f'most={most}: draw 2 classes at least')
+    change, order = gains.after - gains.before, gains.order
+    cut = len(order) > most
+    top = -(-most // 2)
+    shown = np.concatenate((order[:top], order[top - most :])) if cut else order
+    longest = max(len(gains.classes[label]) for label in shown)
+    size = (5.5 + LETTER * longest, 0.27 * len(shown) + 1.6)
+    figure = Figure(figsize=size, layout='constrained')
+    part = f'the largest and least gains of {len(order)}' if cut else f'{len(order)}'
+    mean = np.nanmean(change)
+    figure.suptitle(f'{names[1]} over {names[0]}, {part} classes\nmean of all {mean:+.1f} points')
     axes = figure.subplots()
-    values, up = change[shown], change[shown] >= 0
-    bars = axes.barh(range(len(shown)), values, color=np.where(up, LIGHT, DARK), edgecolor='black')
-    for bar, gained in zip(bars, up, strict=True):
-        bar.set(linewidth=0.6, hatch='' if gained else '///')
-    texts = [
-        f'{v:+.1f}  ({gains.before[c]:.0f} to {gains.after[c]:.0f})'
-        for v, c in zip(values, shown, strict=True)
-    ]
-    axes.bar_label(bars, texts, padding=4, fontsize=8)
-    axes.set_yticks(range(len(shown)), [gains.classes[label] for label in shown], fontsize=8)
-    axes.invert_yaxis()
-    axes.axvline(0, color='black', linewidth=0.8)
-    low, high = min(values.min(), 0), max(values.max(), 0)
-    margin = 0.32 * (high - low or 1)
-    axes.set_xlim(low - margin * (low < 0), high + margin * (high > 0 or low == 0))
-    part = (
-        f'the {len(shown)} largest changes of {len(order)} classes'
-        if len(shown) < len(order)
-        else f'{len(order)} classes'
-    )
-    axes.set_title(f'{names[1]} over {names[0]}, {part}: mean {np.nanmean(change):+.1f} points')
-    axes.set_xlabel('gain in top-1 of the class (percentage points)')
+    _draw_bars(axes, gains, shown)
+    if cut:
+        axes.axhline(top - 0.5, color='black', linestyle=':', linewidth=1)
     return figure
 
 
@@ -127,3 +114,23 @@ def gain_table(gains: ClassGains) -> list[dict]:
         }
         for label in gains.order
     ]
+
+
+def _draw_bars(axes: Axes, gains: ClassGains, shown: np.ndarray) -> None:
+    values = gains.after[shown] - gains.before[shown]
+    up = values >= 0
+    bars = axes.barh(range(len(shown)), values, color=np.where(up, LIGHT, DARK), edgecolor='black')
+    for bar, gained in zip(bars, up, strict=True):
+        bar.set(linewidth=0.6, hatch='' if gained else '///')
+    texts = [
+        f'{value:+.1f}  ({gains.before[label]:.0f} to {gains.after[label]:.0f})'
+        for value, label in zip(values, shown, strict=True)
+    ]
+    axes.bar_label(bars, texts, padding=4, fontsize=8)
+    axes.set_yticks(range(len(shown)), [gains.classes[label] for label in shown], fontsize=8)
+    axes.set_ylim(len(shown) - 0.3, -0.7)
+    axes.axvline(0, color='black', linewidth=0.8)
+    low, high = min(values.min(), 0), max(values.max(), 0)
+    margin = 0.4 * (high - low or 1)
+    axes.set_xlim(low - margin * (low < 0), high + margin * (high > 0 or low == 0))
+    axes.set_xlabel('gain in top-1 of the class (percentage points)')

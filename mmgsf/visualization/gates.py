@@ -126,6 +126,8 @@ def gate_overlay(
             row[1].set_data(halves[0][number])
             row[2].set_data(halves[1][number])
         canvas.draw()
+        # It takes most of the time, and the first one fits them all.
+        figure.set_layout_engine('none')
         picture = np.asarray(canvas.buffer_rgba())[..., :3]
         video.append(picture[: picture.shape[0] // 2 * 2, : picture.shape[1] // 2 * 2].copy())
     return np.stack(video)

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from matplotlib import colormaps
+from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
@@ -119,26 +120,26 @@ def saliency_figure(
     large = F.interpolate(maps[:, None], frames[0].shape[:2], mode='bilinear')[:, 0].numpy()
     large = large / (large.max() or 1)
     count = len(frames)
-    figure = Figure(figsize=(1.2 * count + 1.4, 5), layout='constrained')
+    figure = Figure(figsize=(1.15 * count + 1.6, 5), layout='constrained')
     figure.suptitle(f'{title}\nevidence for: {class_name}'.strip())
-    strip, below = figure.subfigures(2, 1, height_ratios=(1.25, 1))
-    grid = strip.subplots(2, count, squeeze=False)
-    show_frames(grid[0], frames)
-    for axes, frame, values in zip(grid[1], frames, large, strict=True):
+    grid = figure.add_gridspec(3, count)
+    strip = np.array([[figure.add_subplot(grid[row, t]) for t in range(count)] for row in (0, 1)])
+    show_frames(strip[0], frames)
+    for axes, frame, values in zip(strip[1], frames, large, strict=True):
         cover = 0.25 + 0.55 * values[..., None]
         colours = colormaps[SHARES](values)[..., :3]
         axes.imshow((1 - cover) * grey_middle(frame) + cover * colours)
-    bare(grid.flat)
-    bar = strip.colorbar(_scale(), ax=grid, label='Grad-CAM, share\nof its largest value')
+    bare(strip.flat)
+    below = figure.add_subplot(grid[2, :])
+    _draw_shares(below, 100 * found.frame_shares[clip].numpy())
+    bar = figure.colorbar(
+        ScalarMappable(Normalize(0, 1), SHARES),
+        ax=[*strip.flat, below],
+        label='Grad-CAM, share of its largest value',
+        aspect=40,
+        pad=0.01,
+    )
     bar.set_ticks((0, 0.5, 1))
-    axes = below.subplots()
-    shares = 100 * found.frame_shares[clip].numpy()
-    drawn = axes.bar(range(1, count + 1), shares, color=DARK)
-    axes.bar_label(drawn, [f'{share:.0f}' for share in shares], padding=2, fontsize=8)
-    axes.axhline(100 / count, color='black', linestyle='--', linewidth=1, label='equal shares')
-    axes.set(xlabel='frame', ylabel='share of the evidence (%)', xticks=range(1, count + 1))
-    axes.set_ylim(0, 1.15 * max(shares.max(), 100 / count))
-    axes.legend(loc='lower right')
     return figure
 
 
@@ -192,5 +193,13 @@ def _targets(model: nn.Module, clips: Tensor, target: int | None) -> Tensor:
     return scores.new_full((len(scores),), target, dtype=torch.long)
 
 
-def _scale() -> ScalarMappable:
-    return ScalarMappable(Normalize(0, 1), SHARES)
+def _draw_shares(axes: Axes, shares: np.ndarray) -> None:
+    """Bars below the frames, in percent."""
+    numbers = range(1, len(shares) + 1)
+    equal = 100 / len(shares)
+    drawn = axes.bar(numbers, shares, 0.6, color=DARK)
+    axes.bar_label(drawn, [f'{share:.0f}' for share in shares], padding=2, fontsize=8)
+    axes.axhline(equal, color='black', linestyle='--', linewidth=1, label='equal shares')
+    axes.set(xlabel='frame', ylabel='share of the\nevidence (%)', xticks=numbers)
+    axes.set(xlim=(0.5, len(shares) + 0.5), ylim=(0, 1.4 * max(shares.max(), equal)))
+    axes.legend(loc='upper right', fontsize=8)

@@ -3,6 +3,7 @@
 import torch
 from torch import nn
 
+from mmgsf.datasets.preprocessing import CAFFE_BGR, IMAGENET_RGB
 from mmgsf.layers import GateShiftFuse
 from tests.models.any2d import randomize
 from tests.models.building import build_recognizer
@@ -41,7 +42,11 @@ NETWORKS = {
 
 def build(name: str = 'resnet-gsf', **options) -> nn.Module:
     backbone, channels, _ = NETWORKS[name]
-    model = build_recognizer({**backbone, **options}, SEGMENTS, in_channels=channels)
+    values = CAFFE_BGR if 'Inception' in backbone['type'] else IMAGENET_RGB
+    preprocessor = {'type': 'ActionDataPreprocessor', 'format_shape': 'NCHW', **values}
+    model = build_recognizer(
+        {**backbone, **options}, SEGMENTS, in_channels=channels, data_preprocessor=preprocessor
+    )
     randomize(model)
     for module in model.modules():
         if isinstance(module, GateShiftFuse) and module.gate == 'learned':

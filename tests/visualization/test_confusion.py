@@ -58,6 +58,13 @@ def test_what_is_taken_for_another_class_is_counted():
     np.testing.assert_allclose(figure.axes[0].images[0].get_array()[0], [0.3, 0.6, 0.1])
 
 
+def test_of_many_columns_the_numbers_are_told_beside_the_names():
+    truth = np.arange(14)
+    axes = confusion_figure(truth, truth, [f'c{label}' for label in truth], 'a model').axes[0]
+    assert [text.get_text() for text in axes.get_xticklabels()] == [str(n) for n in range(1, 15)]
+    assert [text.get_text() for text in axes.get_yticklabels()][13] == 'c13  14'
+
+
 def test_a_model_without_mistakes_still_has_a_picture():
     truth = np.arange(30)
     assert len(most_confused(np.eye(30, dtype=int), 5)) == 5

@@ -34,24 +34,26 @@ def test_gains_of_the_same_videos_in_another_order():
 
 
 def test_bars_are_sorted_and_say_their_sign():
-    (axes,) = gain_figure(gains(), ('TSN', 'GSF')).axes
+    figure = gain_figure(gains(), ('TSN', 'GSF'))
+    (axes,) = figure.axes
     (bars,) = axes.containers
     assert [bar.get_width() for bar in bars] == [50, 0, -100]
     assert [text.get_text() for text in axes.get_yticklabels()] == ['better', 'same', 'worse']
     assert [bar.get_hatch() for bar in bars] == ['', '', '///']
     assert [text.get_text() for text in axes.texts][0] == '+50.0  (50 to 100)'
-    assert axes.get_title() == 'GSF over TSN, 3 classes: mean -16.7 points'
+    assert figure.get_suptitle() == 'GSF over TSN, 3 classes\nmean of all -16.7 points'
 
 
-def test_of_many_classes_the_largest_changes():
-    (axes,) = gain_figure(gains(), most=2).axes
+def test_of_many_classes_both_ends():
+    figure = gain_figure(gains(), most=2)
+    (axes,) = figure.axes
     assert [bar.get_width() for bar in axes.containers[0]] == [50, -100]
-    assert 'the 2 largest changes of 3 classes' in axes.get_title()
+    assert 'the largest and least gains of 3 classes' in figure.get_suptitle()
 
 
 def test_picture_and_table(tmp_path):
     draw_gain(gains(), tmp_path / 'a.png')
-    draw_gain(gains(), tmp_path / 'b.png', most=1)
+    draw_gain(gains(), tmp_path / 'b.png', most=2)
     a, b = (read_picture(tmp_path / f'{name}.png') for name in 'ab')
     assert a.shape[0] > b.shape[0]
     rows = gain_table(gains())
@@ -69,5 +71,5 @@ def test_picture_and_table(tmp_path):
 def test_dumps_that_do_not_belong_together_are_refused():
     with pytest.raises(ValueError, match='a.npz and b.npz differ in class 0'):
         class_gains(dump([0] * 5), dump([0] * 5, CLASSES[::-1]), ('a.npz', 'b.npz'))
-    with pytest.raises(ValueError, match='draw 1 class at least'):
-        gain_figure(gains(), most=0)
+    with pytest.raises(ValueError, match='draw 2 classes at least'):
+        gain_figure(gains(), most=1)

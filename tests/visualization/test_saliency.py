@@ -119,7 +119,7 @@ def test_picture(tmp_path):
     found = Saliency(maps, torch.tensor([1]), 'backbone')
     frames = frames_of(4)
     figure = saliency_figure(frames, found, 'a class', 'a title')
-    (bars,) = [c for f in figure.subfigs for axes in f.axes for c in axes.containers]
+    (bars,) = [bars for axes in figure.axes for bars in axes.containers]
     assert [bar.get_height() for bar in bars] == pytest.approx([0, 75, 0, 25])
     assert 'evidence for: a class' in figure.get_suptitle()
     draw_saliency(frames, found, 'a class', tmp_path / 'a.png')
