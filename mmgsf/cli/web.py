@@ -62,8 +62,9 @@ def add_parser(subparsers: 'argparse._SubParsersAction') -> argparse.ArgumentPar
 def main(args: argparse.Namespace) -> None:
     """Serves the page until it is stopped."""
     _require()
-    names = ('megabytes', 'seconds', 'frames', 'pixels', 'decode_seconds')
-    limits = Limits(**{name: getattr(args, name) for name in names})
+    limits = _limits(args)
+    if args.port is not None and not 0 <= args.port < 65536:
+        args.parser.error(f'--port {args.port}: a port is 0 (a free one) to 65535')
     _log_to_stderr(args.debug)
     models = _models(args)
     from mmgsf.web.serving import serve
@@ -71,8 +72,19 @@ def main(args: argparse.Namespace) -> None:
     serve(models, limits, args.host, args.port, examples=not args.no_examples)
 
 
+def _limits(args: argparse.Namespace) -> Limits:
+    names = ('megabytes', 'seconds', 'frames', 'pixels', 'decode_seconds')
+    try:
+        return Limits(**{name: getattr(args, name) for name in names})
+    except ValueError as error:
+        args.parser.error(str(error))
+
+
 def _models(args: argparse.Namespace):
     """Those that were asked for, loaded at once so that a fault is seen now; else the package's."""
+    from mmgsf import compat
+
+    compat.hush_dependencies()
     from mmgsf.apis.hub import get_model, list_models
     from mmgsf.apis.index import IN_PACKAGE, find_entry
     from mmgsf.web.models import Models

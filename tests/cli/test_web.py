@@ -10,7 +10,7 @@ import pytest
 
 from mmgsf.apis import get_config, load_model
 from mmgsf.apis.configs import config_path
-from mmgsf.cli import build_parser, main
+from mmgsf.cli import build_parser
 from mmgsf.web.limits import Limits
 
 from ..web.fitted import NAME, save
@@ -44,11 +44,6 @@ def test_the_usual_is_loopback_and_the_usual_limits():
     assert args.megabytes == 0.5
 
 
-def test_there_is_no_way_to_share_it():
-    with pytest.raises(SystemExit):
-        build_parser().parse_args(['web', '--share'])
-
-
 @pytest.mark.parametrize(
     'stop', [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)]
 )
@@ -77,19 +72,19 @@ def test_it_says_where_it_is_and_leaves_nothing(tmp_path, checkpoint, stop):
 
 
 @pytest.mark.parametrize(
-    ('arguments', 'words'),
+    ('arguments', 'code', 'words'),
     [
-        (['--model', config_path(NAME), 'nowhere.pth'], 'nowhere.pth'),
-        (['--model', 'gsf_r50_ssv3'], 'did you mean'),
-        (['--max-mb', '0'], 'megabytes=0'),
+        (['--model', config_path(NAME), 'nowhere.pth'], 1, 'nowhere.pth'),
+        (['--model', 'gsf_r50_ssv3'], 1, 'did you mean'),
+        (['--model', config_path(NAME)], 2, 'a config (.py) and a checkpoint'),
+        (['--max-mb', '0'], 2, 'megabytes=0'),
+        (['--port', '65536'], 2, '0 (a free one) to 65535'),
+        (['--share'], 2, 'unrecognized arguments: --share'),
     ],
 )
-def test_faults_are_told_in_one_line(capsys, arguments, words):
-    with pytest.raises(SystemExit) as ended:
-        main(['web', *map(str, arguments)])
-    assert ended.value.code == 1
-    output, errors = capsys.readouterr()
-    assert output == ''
+def test_faults_are_told_in_one_line(run, arguments, code, words):
+    found, output, errors = run('web', *arguments)
+    assert (found, output) == (code, '')
     lines = [line for line in errors.splitlines() if 'error: ' in line]
     assert len(lines) == 1
     assert words in lines[0]
