@@ -10,6 +10,16 @@ from mmgsf.web.limits import Limits
 
 from ._model import load
 
+# Options for limits: name, field of Limits, help.
+LIMITS = (
+    ('--max-mb', 'megabytes', 'largest upload, in MB'),
+    ('--max-seconds', 'seconds', 'longest video, in seconds'),
+    ('--max-frames', 'frames', 'most frames of a video'),
+    ('--max-pixels', 'pixels', 'most pixels of a frame'),
+    ('--decode-seconds', 'decode_seconds', 'seconds for each step of reading a video'),
+    ('--decode-mb', 'decode_megabytes', 'address space of the decoding process, in MB'),
+)
+
 
 def add_parser(subparsers: 'argparse._SubParsersAction') -> argparse.ArgumentParser:
     """Adds the sub-command."""
@@ -41,13 +51,7 @@ def add_parser(subparsers: 'argparse._SubParsersAction') -> argparse.ArgumentPar
         '--port', type=int, help=f'port (default: {PORT}, or a free one if it is taken)'
     )
     parser.add_argument('--no-examples', action='store_true', help='offer no examples')
-    for option, field, words in (
-        ('--max-mb', 'megabytes', 'largest upload, in MB'),
-        ('--max-seconds', 'seconds', 'longest video, in seconds'),
-        ('--max-frames', 'frames', 'most frames of a video'),
-        ('--max-pixels', 'pixels', 'most pixels of a frame'),
-        ('--decode-seconds', 'decode_seconds', 'seconds for each step of reading a video'),
-    ):
+    for option, field, words in LIMITS:
         value = getattr(usual, field)
         parser.add_argument(
             option,
@@ -73,9 +77,8 @@ def main(args: argparse.Namespace) -> None:
 
 
 def _limits(args: argparse.Namespace) -> Limits:
-    names = ('megabytes', 'seconds', 'frames', 'pixels', 'decode_seconds')
     try:
-        return Limits(**{name: getattr(args, name) for name in names})
+        return Limits(**{field: getattr(args, field) for _, field, _ in LIMITS})
     except ValueError as error:
         args.parser.error(str(error))
 

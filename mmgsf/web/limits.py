@@ -32,7 +32,7 @@ class Limits:
         pixels: width times height of a frame.
         decode_seconds: for each step of reading: its header, its index, its frames.
         decode_megabytes: address space of the process that decodes, in 10^6 bytes; its libraries
-            take 500 of them.
+            take about 700 of them.
         upload_seconds: from the first byte of the file to the last.
         waiting: uploads and runs at a time; a further one is told to come again.
     """

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from mmgsf.apis import get_config, load_model
-from mmgsf.datasets.decoding import decoding_process
+from mmgsf.datasets.decoding import DamagedClip, decoding_process
 from mmgsf.web.limits import Limits, Refused
 from mmgsf.web.reading import limit_decoding, read_within
 
@@ -96,12 +96,31 @@ def test_a_picture_that_takes_too_much_memory_ends_in_a_refusal(model, tmp_path)
     process = decoding_process()
     try:
         process.stop()
-        process.memory_limit = 700_000_000
+        process.memory_limit = 900_000_000
         with pytest.raises(Refused, match='is not a video that can be read'):
             read_within(model, path, replace(LIMITS, pixels=4096 * 4096))
     finally:
         limit_decoding(LIMITS)
     assert read_within(model, path, replace(LIMITS, pixels=4096 * 4096)).total_frames == 2
+
+
+def test_frames_that_take_too_much_memory_together_say_so(tmp_path):
+    path = write_video(tmp_path / 'a.mp4', noise_clip(0, 2, 480, 640))
+    process = decoding_process()
+    try:
+        process.stop()
+        process.memory_limit = 900_000_000
+        video = process.open(str(path))
+        # decord itself has no other way than to crash.
+        for mode, words in (
+            ('efficient', 'more memory than the decoding'),
+            ('accurate', 'crashes'),
+        ):
+            assert len(video.frames([0, 1], mode)) == 2
+            with pytest.raises(DamagedClip, match=words):
+                video.frames([0, 1] * 300, mode)
+    finally:
+        limit_decoding(LIMITS)
 
 
 def test_pictures_in_another_file_are_not_fetched(model, video, tmp_path):

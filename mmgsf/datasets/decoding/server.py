@@ -4,6 +4,7 @@ It imports decord and OpenCV and no framework, so that it starts in a fraction o
 few megabytes. Requests come over the connection, frames go back through the shared memory.
 """
 
+import errno
 import io
 import mmap
 import os
@@ -28,6 +29,7 @@ READY, OK, DAMAGED, FAULT = 'ready', 'ok', 'damaged', 'fault'
 # Of decord's reader: a share of recovered frames above it is an error, so a single one is.
 FAULT_TOLERANCE = 0.0001
 WHOLE_CHECK_FRAMES = 3000
+NO_MEMORY = 'its frames take more memory than the decoding process may have'
 CHUNK_BYTES = 64 << 20
 KEPT_BYTES = 64 << 20
 
@@ -92,7 +94,8 @@ class Server:
         """Width and height of a video's frames, of its header and codec; no frame is decoded."""
         self.log.ignore = ()
         self.log.clear()
-        capture = cv2.VideoCapture(path, cv2.CAP_FFMPEG)
+        # By default it takes a thread, and memory, for each core.
+        capture = cv2.VideoCapture(path, cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
         try:
             if not capture.isOpened():
                 raise Damaged(self.log.complaint() or 'no video can be opened in it')
@@ -149,6 +152,8 @@ class Server:
         """The result, if neither an exception nor the codec's log speaks of damage."""
         try:
             result = decode()
+        except MemoryError:
+            raise
         # decord raises many kinds, assertions among them; all mean that the file is unreadable.
         except Exception as error:
             raise Damaged(self.log.complaint() or plain_message(error)) from error
@@ -239,7 +244,10 @@ def serve(connection: Connection, server: Server, calls: Iterable[str]) -> None:
         except Damaged as error:
             answer = (DAMAGED, str(error))
         except Exception as error:
-            answer = (FAULT, f'{type(error).__name__}: {error}')
+            if isinstance(error, MemoryError) or getattr(error, 'errno', None) == errno.ENOMEM:
+                answer = (DAMAGED, NO_MEMORY)
+            else:
+                answer = (FAULT, f'{type(error).__name__}: {error}')
         connection.send(answer)
 
 
