@@ -119,5 +119,4 @@ def _log_to_stderr(debug: bool) -> None:
     handler.setFormatter(logging.Formatter('%(asctime)s %(message)s', '%H:%M:%S'))
     log = logging.getLogger('mmgsf.web')
     log.addHandler(handler)
-    log.propagate = False
     log.setLevel(logging.DEBUG if debug else logging.INFO)

@@ -14,7 +14,6 @@ from mmgsf.apis import Clip
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-QUALITY = 92
 DPI = 110
 
 
@@ -28,8 +27,8 @@ def frame_pictures(frames: Sequence[np.ndarray]) -> list[str]:
     pictures = []
     for frame in frames:
         file = io.BytesIO()
-        Image.fromarray(np.ascontiguousarray(frame)).save(file, 'JPEG', quality=QUALITY)
-        pictures.append(data_url('image/jpeg', file.getvalue()))
+        Image.fromarray(np.ascontiguousarray(frame)).save(file, 'PNG')
+        pictures.append(data_url('image/png', file.getvalue()))
     return pictures
 
 

@@ -5,12 +5,14 @@ import os
 import signal
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
-from mmgsf.apis import get_config, load_model
+from mmgsf.apis import get_config, hub, index, load_model
 from mmgsf.apis.configs import config_path
 from mmgsf.cli import build_parser
+from mmgsf.web import serving
 from mmgsf.web.limits import Limits
 
 from ..web.fitted import NAME, save
@@ -89,3 +91,14 @@ def test_faults_are_told_in_one_line(run, arguments, code, words):
     assert len(lines) == 1
     assert words in lines[0]
     assert 'Traceback' not in errors
+
+
+def test_the_models_inside_the_package_are_offered(monkeypatch):
+    weights = {'inside': 'package://a.safetensors', 'elsewhere': 'https://example.org/a.pth'}
+    monkeypatch.setattr(hub, 'list_models', lambda pretrained: list(weights))
+    monkeypatch.setattr(index, 'find_entry', lambda name: SimpleNamespace(weights=weights[name]))
+    served = []
+    monkeypatch.setattr(serving, 'serve', lambda models, *args, **options: served.append(models))
+    args = build_parser().parse_args(['web'])
+    args.main(args)
+    assert served[0].names == ['inside']
