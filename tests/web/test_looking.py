@@ -3,13 +3,13 @@
 import base64
 import io
 
-import decord
 import numpy as np
 import pytest
 from PIL import Image
 
 from mmgsf.apis import get_config, load_model, read_clip
 from mmgsf.datasets import class_names
+from mmgsf.datasets.decoding import decoding_process
 from mmgsf.web import looking
 from mmgsf.web.examples import NUM_FRAMES, SIZE, make_examples
 from mmgsf.web.limits import Limits
@@ -50,7 +50,9 @@ def test_there_is_an_example_of_each_class(tmp_path):
     assert [example.title for example in examples] == class_names('camera_motion')
     for example in examples:
         assert example.content == example.path.read_bytes()
-    frames = decord.VideoReader(str(examples[0].path)).get_batch([0, NUM_FRAMES - 1]).asnumpy()
+    video = decoding_process().open(str(examples[0].path))
+    assert len(video) == NUM_FRAMES
+    frames = np.stack(video.frames([0, NUM_FRAMES - 1]))
     assert frames.shape == (2, SIZE, SIZE, 3)
     assert np.abs(np.int32(frames[0]) - frames[1]).mean() > 5
 
