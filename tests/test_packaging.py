@@ -103,6 +103,15 @@ def test_wheel_carries_what_mim_reads(wheel):
     assert not (ROOT / 'mmgsf' / '.mim').exists()
 
 
+def test_nothing_of_an_earlier_build_is_carried(tmp_path):
+    stale = ROOT / 'build' / 'lib' / 'mmgsf' / 'stale.py'
+    stale.parent.mkdir(parents=True, exist_ok=True)
+    stale.touch()
+    pip('wheel', '--no-deps', '--no-build-isolation', '-w', str(tmp_path), '.')
+    (again,) = tmp_path.glob('*.whl')
+    assert 'mmgsf/stale.py' not in zipfile.ZipFile(again).namelist()
+
+
 def test_source_distribution_builds_the_same_wheel(wheel, tmp_path):
     build = 'from setuptools.build_meta import build_sdist; import sys; build_sdist(sys.argv[1])'
     run(sys.executable, '-c', build, tmp_path, cwd=ROOT)
