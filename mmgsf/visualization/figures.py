@@ -19,7 +19,7 @@ SIGNED = SHARES = 'cividis'
 DARK, LIGHT = '#1f5a91', '#e6a817'
 HALVES = ('half 1\nmoves to the\nframe before', 'half 2\nmoves to the\nframe after')
 PICTURES = ('.png', '.pdf', '.svg', '.jpg', '.jpeg', '.webp')
-DPI = 110
+DPI = 100
 LETTER = 0.065  # width of a small one, in inches
 GREY_WEIGHTS = (0.299, 0.587, 0.114)
 

@@ -10,6 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from torch import Tensor
 
 from mmgsf.datasets.camera_motion_video import write_h264
@@ -29,6 +30,7 @@ from .figures import (
 
 GATE_LABEL = 'gate: share of the feature that is shifted, with its sign'
 PIXELS = 100  # an inch of the video's frames
+COVER = 0.75  # how far an open gate's colour hides the frame
 
 
 def gates_figure(
@@ -104,23 +106,15 @@ def gate_overlay(
     gates = _gates(frames, layers, clip, limit)
     figure = Figure(figsize=(7.2, 2.2 * len(gates) + 1.4), dpi=PIXELS, layout='constrained')
     canvas = FigureCanvasAgg(figure)
-    grid = figure.subplots(len(gates), 3, squeeze=False)
     size = frames[0].shape[:2]
     shown = [
         [_covered(frames, gate[:, half], size, limit) for half in (0, 1)] for gate in gates.values()
     ]
-    images = []
-    for row, name, halves in zip(grid, gates, shown, strict=True):
-        columns = (np.stack(frames), *halves)
-        images.append([axes.imshow(part[0]) for axes, part in zip(row, columns, strict=True)])
-        row[0].set_ylabel(name, fontsize=7)
-    for axes, text in zip(grid[0], ('frame', *HALVES), strict=True):
-        axes.set_title(in_line(text), fontsize=8)
-    bare(grid.flat)
-    _colour_bar(figure, ScalarMappable(Normalize(-limit, limit), SIGNED), grid, limit)
+    images = _overlay_images(figure, frames[0], dict(zip(gates, shown, strict=True)), limit)
+    heading = figure.suptitle(' ', fontsize=10)
     video = []
     for number, frame in enumerate(frames):
-        figure.suptitle(f'{title}, frame {number + 1} of {len(frames)}'.lstrip(', '), fontsize=10)
+        heading.set_text(f'{title}, frame {number + 1} of {len(frames)}'.lstrip(', '))
         for row, halves in zip(images, shown, strict=True):
             row[0].set_data(frame)
             row[1].set_data(halves[0][number])
@@ -198,9 +192,26 @@ def _covered(
     """The frames in grey under the colours of one half's gates (T, H, W): (T, *size, 3) in [0, 1]."""
     large = F.interpolate(planes[:, None], size, mode='nearest-exact')[:, 0].numpy()
     colours = colormaps[SIGNED]((large / limit + 1) / 2)[..., :3]
-    cover = np.clip(np.abs(large) / limit, 0, 1)[..., None] ** 0.5
+    cover = COVER * np.clip(np.abs(large) / limit, 0, 1)[..., None] ** 0.5
     grey = np.stack([grey_middle(frame) for frame in frames])
     return (1 - cover) * grey + cover * colours
+
+
+def _overlay_images(
+    figure: Figure, frame: np.ndarray, shown: Mapping[str, list], limit: float
+) -> list[list[AxesImage]]:
+    """A row for each layer, of the frame and both covered ones, at the first frame."""
+    grid = figure.subplots(len(shown), 3, squeeze=False)
+    images = []
+    for row, (name, halves) in zip(grid, shown.items(), strict=True):
+        columns = (frame, halves[0][0], halves[1][0])
+        images.append([axes.imshow(part) for axes, part in zip(row, columns, strict=True)])
+        row[0].set_ylabel(name, fontsize=7)
+    for axes, text in zip(grid[0], ('frame', *HALVES), strict=True):
+        axes.set_title(in_line(text), fontsize=8)
+    bare(grid.flat)
+    _colour_bar(figure, ScalarMappable(Normalize(-limit, limit), SIGNED), grid, limit)
+    return images
 
 
 def _colour_bar(figure: Figure, image: ScalarMappable, grid: np.ndarray, limit: float) -> None:

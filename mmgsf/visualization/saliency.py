@@ -120,7 +120,7 @@ def saliency_figure(
     large = F.interpolate(maps[:, None], frames[0].shape[:2], mode='bilinear')[:, 0].numpy()
     large = large / (large.max() or 1)
     count = len(frames)
-    figure = Figure(figsize=(1.15 * count + 1.6, 5), layout='constrained')
+    figure = Figure(figsize=(1.02 * count + 1.5, 4.5), layout='constrained')
     figure.suptitle(f'{title}\nevidence for: {class_name}'.strip())
     grid = figure.add_gridspec(3, count)
     strip = np.array([[figure.add_subplot(grid[row, t]) for t in range(count)] for row in (0, 1)])

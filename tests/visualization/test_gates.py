@@ -14,6 +14,7 @@ from mmgsf.visualization import (
     write_gate_overlay,
 )
 from mmgsf.visualization.figures import DPI, GREY_WEIGHTS, SIGNED
+from mmgsf.visualization.gates import COVER
 
 from .pictures import explanation, frames_of, read_picture
 
@@ -78,7 +79,9 @@ def test_overlay_covers_a_frame_as_far_as_the_gate_is_open():
     assert changed[:, 1].min() > 0.6 * high.shape[2]  # the third column
     row, column = np.median(changed, axis=0).astype(int)
     assert np.ptp(closed[2, row, column]) < 3  # the grey frame
-    expected = [255 * np.dot(colormaps[SIGNED](end)[:3], GREY_WEIGHTS) for end in (0.0, 1.0)]
+    ends = [255 * np.dot(colormaps[SIGNED](end)[:3], GREY_WEIGHTS) for end in (0.0, 1.0)]
+    grey = closed[2, row, column, 0]
+    expected = [COVER * end + (1 - COVER) * grey for end in ends]
     found = [np.dot(picture[2, row, column], GREY_WEIGHTS) for picture in (low, high)]
     assert found == pytest.approx(expected, abs=3)
 
