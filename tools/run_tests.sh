@@ -2,7 +2,8 @@
 # Installs the test extra into .venv/ and runs the tests, two files at a time.
 #   tools/run_tests.sh [--all] [arguments of pytest]
 # --all also runs the slow tests, those in a browser among them (it installs Debian's Chromium), and what
-# needs another environment: networks of timm, torchvision and MMPretrain. Both end with the list of the programs that are too long for any of it.
+# needs another environment: networks of timm, torchvision and MMPretrain. Both end with the list of the
+# programs that are too long for any of it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source tools/environment.sh

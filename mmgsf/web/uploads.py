@@ -52,7 +52,7 @@ class Uploads:
             path: of `file`.
 
         Raises:
-            Refused: it is too large, too slow or no video.
+            Refused: it is too large, too slow, no video, or cannot be stored.
         """
         if stated is not None:
             self.limits.check_size(stated)
@@ -63,6 +63,10 @@ class Uploads:
                 f'takes longer than {self.limits.upload_seconds:g} s to arrive; send a smaller one',
                 status=408,
             ) from None
+        except OSError as error:
+            raise Refused(
+                f'cannot be stored: {error.strerror}; free some space where it runs', status=507
+            ) from error
         await asyncio.to_thread(_check_whole, path)
 
     async def _write(self, chunks: AsyncIterator[bytes], path: Path) -> None:

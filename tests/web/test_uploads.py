@@ -74,6 +74,13 @@ def test_too_slow_is_refused(uploads, video):
     assert not any(uploads.incoming.iterdir())
 
 
+def test_a_disk_that_takes_nothing_is_told(uploads, video):
+    uploads.incoming.rmdir()
+    found, _ = receive(uploads, video)
+    assert found.status == 507
+    assert str(found).startswith('cannot be stored: ')
+
+
 def test_the_folder_goes_with_the_page_and_is_nobody_elses(uploads):
     assert stat.S_IMODE(uploads.folder.stat().st_mode) == 0o700
     (uploads.incoming / 'left').write_bytes(b'x')

@@ -138,6 +138,8 @@ function take(told) {
 }
 
 async function follow(response) {
+  const kind = response.headers.get('Content-Type') || '';
+  if (!kind.includes('json')) throw new Error((await response.text()) || `status ${response.status}`);
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let text = '';
   let ended = false;
