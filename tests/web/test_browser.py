@@ -24,7 +24,7 @@ from .fitted import NAME, fitted_model, save
 
 pytestmark = pytest.mark.slow
 CLASSES = class_names('camera_motion')
-SECONDS = 60
+SECONDS = 120
 # Where a person can look at the pages that the tests saw.
 SCREENSHOTS = os.environ.get('MMGSF_SCREENSHOTS')
 
