@@ -67,6 +67,7 @@ def test_it_says_where_it_is_and_leaves_nothing(tmp_path, checkpoint, stop):
             _, errors = process.communicate(timeout=30)
         finally:
             process.kill()
+    assert process.returncode == (130 if stop is signal.SIGINT else 0)
     assert not list(tmp_path.iterdir())
     assert 'Traceback' not in errors
     warned = 'everyone who reaches this machine' in errors

@@ -5,6 +5,7 @@ import logging
 import socket
 import threading
 import time
+from contextlib import nullcontext
 
 import pytest
 
@@ -74,6 +75,16 @@ def test_a_video_is_recognised_and_deleted(page, model, videos, uploads):
     for picture in (*result['frames'], result['gates'], result['saliency']):
         assert picture.startswith('data:image/')
     assert not any(uploads.incoming.iterdir())
+
+
+@pytest.mark.usefixtures('undrawn')
+def test_a_video_is_gone_before_its_answer_comes(page, videos, uploads, monkeypatch):
+    """Not only when the connection ends, which a visitor may keep."""
+    path = uploads.incoming / 'kept.video'
+    monkeypatch.setattr(uploads, 'file', lambda: nullcontext(path))
+    for content in (videos[5].read_bytes(), REFUSED['a text file']):
+        page.run(f'model={NAME}&name=a.mp4', content)
+        assert not path.exists()
 
 
 @pytest.mark.usefixtures('undrawn')
