@@ -38,6 +38,7 @@ DATASETS = {
     'k400': 'Kinetics-400',
     'diving48': 'Diving48',
     'camera_motion': 'CameraMotion',
+    'finetune': 'your own, here of two classes',
 }
 
 

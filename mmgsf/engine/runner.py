@@ -34,6 +34,7 @@ from .preflight import (
     check_config,
     compare_classes,
     compare_num_segments,
+    compare_weights,
     difference_remedy,
 )
 from .safeguards import Safeguards
@@ -138,6 +139,10 @@ class GSFRunner(ExactResume, Safeguards, Runner):
         checkpoint = super().load_checkpoint(filename, *args, **kwargs)
         meta = checkpoint.get('meta') or {}
         self._compare_num_segments(filename, meta)
+        if not self._is_exact:
+            weights = checkpoint.get('state_dict', checkpoint)
+            for note in compare_weights(filename, weights, self._bare_model.state_dict()):
+                self.logger.info(note)
         if self._tests:
             self._compare_classes(filename, meta)
         return checkpoint
