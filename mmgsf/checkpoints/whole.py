@@ -63,7 +63,7 @@ def verify_checksum(path: Path, name: str | None = None) -> None:
     stated = stated_checksum(name)
     if stated is None:
         return
-    found = _sha256(path)
+    found = sha256(path)
     if not found.startswith(stated):
         raise ValueError(
             f'checkpoint {path} is refused: by its name its SHA-256 begins with {stated}, and it '
@@ -72,7 +72,8 @@ def verify_checksum(path: Path, name: str | None = None) -> None:
         )
 
 
-def _sha256(path: Path) -> str:
+def sha256(path: Path) -> str:
+    """Of a file, in hexadecimal digits."""
     digest = hashlib.sha256()
     with path.open('rb') as file:
         while block := file.read(1 << 20):

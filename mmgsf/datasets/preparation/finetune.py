@@ -7,8 +7,6 @@ CONFIG = 'gsf_finetune.py'
 CLASSES = 'classes.txt'
 LISTS = {'train': 'train_list_videos.txt', 'val': 'val_list_videos.txt'}
 DEFAULT_BASE = 'gsf_r50_finetune'
-# Of the repository; the package is installed from there.
-CONFIGS = Path(__file__).resolve().parents[3] / 'configs'
 
 
 @dataclass(frozen=True)
@@ -31,8 +29,8 @@ class Finetuning:
     flip: bool = True
 
     def __post_init__(self) -> None:
-        if not (CONFIGS / f'{self.base}.py').is_file():
-            known = sorted(path.stem for path in CONFIGS.glob('*_finetune.py'))
+        known = fine_tuning_configs()
+        if self.base not in known:
             raise ValueError(f'{self.base!r} is no fine-tuning config; take one of {known}')
         if self.load_from and '://' not in self.load_from and not Path(self.load_from).is_file():
             raise FileNotFoundError(f'checkpoint {self.load_from} is not there; check the path')
@@ -40,7 +38,17 @@ class Finetuning:
 
 def base_reference(name: str) -> str:
     """What `_base_` of a config outside of the repository says for one of mmgsf's configs."""
-    return str(CONFIGS / f'{name}.py')
+    # Not on top: every worker of a scan would import torch with it.
+    from mmgsf.apis.configs import config_path
+
+    return str(config_path(name))
+
+
+def fine_tuning_configs() -> list[str]:
+    """Names of the configs that own data can inherit."""
+    from mmgsf.apis.configs import config_names
+
+    return [name for name in config_names() if name.endswith('_finetune')]
 
 
 def config_lines(root: Path, finetuning: Finetuning) -> list[str]:
