@@ -47,9 +47,7 @@ def parse_args() -> argparse.Namespace:
         help='from one frame of a window to the next (default: 1)',
     )
     parser.add_argument('--half', action='store_true', help='write float16 in place of float32')
-    parser.add_argument(
-        '--workers', type=int, default=2, help='processes that decode (default: 2)'
-    )
+    parser.add_argument('--workers', type=int, default=2, help='processes that decode (default: 2)')
     parser.add_argument('--device', help='default: a GPU if there is one')
     parser.add_argument(
         '--force', action='store_true', help='replace what is there, of whatever settings'

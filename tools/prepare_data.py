@@ -10,7 +10,6 @@ docs/decoding.md tells what is gained and what it costs.
 import argparse
 import shlex
 import sys
-
 from pathlib import Path
 
 from mmgsf.datasets.preparation import PROVIDERS, Encoding, Finetuning, scan_dataset

@@ -5,4 +5,13 @@ from .configs import get_config
 from .features import FeatureExtractor, FeatureSettings
 from .models import load_model, model_classes
 
-__all__ = ['Clip', 'FeatureExtractor', 'FeatureSettings', 'get_config', 'load_model', 'model_classes', 'read_clip', 'score_clips']
+__all__ = [
+    'Clip',
+    'FeatureExtractor',
+    'FeatureSettings',
+    'get_config',
+    'load_model',
+    'model_classes',
+    'read_clip',
+    'score_clips',
+]

@@ -66,7 +66,9 @@ def num_segments_of(model: nn.Module) -> int:
     """T of a model with `cfg`."""
     from mmgsf.datasets.protocols import find_sampler
 
-    return getattr(model, 'num_segments', None) or find_sampler(model.cfg.test_pipeline)['num_clips']
+    return (
+        getattr(model, 'num_segments', None) or find_sampler(model.cfg.test_pipeline)['num_clips']
+    )
 
 
 def frame_windows(

@@ -1,7 +1,7 @@
 """Class names of the benchmarks, in MMAction2's class order, and the classes that a flip swaps."""
 
-import re
 import os
+import re
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -29,7 +29,6 @@ _SIDES = re.compile(
     rf'(?<![^\W\d_])(?:{"|".join(sorted(_OPPOSITES, key=len, reverse=True))})(?![^\W\d_])'
 )
 _ANTICLOCKWISE = re.compile(r'\bcounter[-_ ]?clockwise')
-
 
 
 def class_names(dataset: str) -> list[str]:
@@ -103,9 +102,7 @@ def mirrored_classes(classes: Sequence[str]) -> dict[int, int] | None:
     return pairs
 
 
-def read_class_names(
-    path: str | os.PathLike, stand_ins: Sequence[str] | None = None
-) -> list[str]:
+def read_class_names(path: str | os.PathLike, stand_ins: Sequence[str] | None = None) -> list[str]:
     """Class names of a text file, one a line in the order of the labels.
 
     Args:

@@ -154,9 +154,7 @@ def _divided(folders: Folders, val_share: float, seed: int) -> dict[str, Folders
     splits: dict[str, Folders] = {name: {} for name in SPLITS}
     for name, videos in folders.items():
         # By name and not by place, so that a new video moves few others.
-        ranks = {
-            path: hashlib.sha256(os.fsencode(f'{seed}/{path}')).hexdigest() for path in videos
-        }
+        ranks = {path: hashlib.sha256(os.fsencode(f'{seed}/{path}')).hexdigest() for path in videos}
         count = min(max(1, round(val_share * len(videos))), len(videos) - 1)
         chosen = set(sorted(videos, key=ranks.__getitem__)[:count])
         splits['val'][name] = [path for path in videos if path in chosen]

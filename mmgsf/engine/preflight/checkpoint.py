@@ -52,9 +52,7 @@ def compare_num_segments(filename: str, meta: Mapping[str, Any], wanted: int | N
     return f'{filename} was trained with num_segments={trained}, the config has {wanted}'
 
 
-def compare_weights(
-    filename: str, weights: Mapping[str, Any], own: Mapping[str, Any]
-) -> list[str]:
+def compare_weights(filename: str, weights: Mapping[str, Any], own: Mapping[str, Any]) -> list[str]:
     """What of a model a checkpoint that only lends weights does not fill, by name and shape.
 
     Args:

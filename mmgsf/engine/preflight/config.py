@@ -136,7 +136,11 @@ def check_frozen_stages(cfg: dict) -> Iterator[Finding]:
     if not (backbone.get('pretrained') or backbone.get('init_cfg')):
         raise PreflightError(f'{place} would freeze random weights; {remedy}')
     stages = backbone.get('gsf_stages') or (1,)
-    if type_name(backbone) == 'ResNetGSF' and backbone.get('layer', 'gsf') and min(stages) <= frozen:
+    if (
+        type_name(backbone) == 'ResNetGSF'
+        and backbone.get('layer', 'gsf')
+        and min(stages) <= frozen
+    ):
         raise PreflightError(
             f'{place} would freeze temporal layers, which weights of images do not hold; {remedy}'
         )
