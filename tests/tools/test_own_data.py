@@ -1,0 +1,233 @@
+"""From a folder of videos to a model, by the commands of docs/own_data.md and nothing else."""
+
+import json
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from mmgsf.apis import get_config, load_model
+from mmgsf.checkpoints import save_weights
+from mmgsf.evaluation.score_dump import read_dump
+
+from ..videos import write_video
+from .running import ROOT, run
+
+PAGE = (ROOT / 'docs/own_data.md').read_text(encoding='utf-8')
+COMMANDS = [
+    line for block in re.findall(r'```sh\n(.*?)```', PAGE, re.DOTALL) for line in block.splitlines()
+]
+CLIPS = ROOT.parent / 'shared' / 'clips'
+# So many that the small network learns stripes.
+EPOCHS = 6
+
+
+def command(*words: str) -> str:
+    """The one command of the page that holds these words."""
+    found = [line for line in COMMANDS if all(word in line for word in words)]
+    assert len(found) == 1, found
+    return found[0]
+
+
+def stripes(seed: int, across: bool) -> np.ndarray:
+    """Frames (T, 48, 64, 3) of stripes that move, across the frame or upright."""
+    rng = np.random.default_rng(seed)
+    colours = rng.integers(0, 256, (2, 3), dtype=np.uint8)
+    width, start = int(rng.integers(4, 9)), int(rng.integers(0, 20))
+    rows, columns = np.mgrid[:48, :64]
+    place = rows if across else columns
+    return np.stack([colours[(place + start + t) // width % 2] for t in range(12)])
+
+
+@pytest.fixture(scope='module')
+def folder(tmp_path_factory) -> Path:
+    """A place to work in as in the repository, with videos of two classes and checkpoints."""
+    folder = tmp_path_factory.mktemp('own')
+    for name in ('tools', 'configs'):
+        (folder / name).symlink_to(ROOT / name)
+    for seed in range(20):
+        for across, name in enumerate(('lying stripes', 'upright stripes')):
+            path = folder / 'data/actions' / name / f'{seed:02} take.mp4'
+            write_video(path, stripes(2 * seed + across, across=not across))
+    (folder / 'data/actions/lying stripes/broken.mp4').write_bytes(b'no video')
+    save_checkpoint(folder / 'gsf_r18.pth')
+    (folder / 'gsf.pth').symlink_to('gsf_r18.pth')
+    return folder
+
+
+def save_checkpoint(path: Path) -> None:
+    torch.manual_seed(0)
+    model = load_model(get_config('gsf_r18_camera_motion'), device='cpu')
+    meta = {'num_segments': 8, 'dataset_meta': {'classes': list(model.cfg.classes)}}
+    save_weights(path, model.state_dict(), meta)
+
+
+def execute(folder: Path, line: str, *more: object, code: int = 0, **variables: str) -> str:
+    return run(*shlex.split(line), *more, cwd=folder, code=code, **variables)
+
+
+@pytest.fixture(scope='module')
+def prepared(folder) -> Path:
+    log = execute(folder, command('prepare_data', '--load-from gsf.pth'))
+    assert 'lying stripes/broken.mp4' in log
+    assert log.splitlines()[-1] == 'ready: python tools/train.py data/actions/gsf_finetune.py'
+    log = execute(folder, command('prepare_data', '--base gsf_r18_finetune'))
+    assert '2 classes (train+val): lying stripes 16+4, upright stripes 16+4' in log
+    assert execute(folder, command('tools/preflight.py')).count('ok') > 5
+    return folder
+
+
+QUICK = ('--cfg-options', 'train_dataloader.num_workers=0', 'train_dataloader.persistent_workers=0')
+QUICK += ('val_dataloader.num_workers=0', 'val_dataloader.persistent_workers=0')
+
+
+@pytest.fixture(scope='module')
+def trained(prepared) -> Path:
+    """The stages learn too: what they were given is random, in place of a trained checkpoint."""
+    changes = (f'max_epochs={EPOCHS}', f'train_cfg.max_epochs={EPOCHS}')
+    changes += ('model.backbone.frozen_stages=-1', 'optim_wrapper.optimizer.lr=0.05')
+    log = execute(prepared, command('tools/train.py', '--seed 0'), *QUICK, *changes)
+    assert 'the classifier of 2 classes starts anew: ' in log
+    assert 'has one of 8 classes' in log
+    return prepared / f'work_dirs/gsf_finetune/epoch_{EPOCHS}.pth'
+
+
+def of_epoch(line: str) -> str:
+    return line.replace('epoch_30', f'epoch_{EPOCHS}')
+
+
+def test_model_has_learned_the_classes(prepared, trained):
+    log = execute(
+        prepared,
+        of_epoch(command('tools/test.py')),
+        *QUICK[:1],
+        'test_dataloader.num_workers=0',
+        'test_dataloader.persistent_workers=0',
+    )
+    dump = read_dump(prepared / 'scores.npz')
+    assert dump.classes == ['lying stripes', 'upright stripes']
+    assert {name.split('/')[0] for name in dump.names} == set(dump.classes)
+    accuracy = (dump.scores.argmax(1) == dump.labels).mean()
+    assert f'acc/top1: {accuracy:.4f}' in log
+    assert accuracy > 0.8
+    meta = torch.load(trained, weights_only=True)['meta']
+    assert meta['dataset_meta']['classes'] == list(dump.classes)
+
+
+def test_python_of_the_page_recognizes(prepared, trained):
+    (example,) = re.findall(r'```python\n(.*?)```', PAGE, re.DOTALL)
+    shutil.copy(prepared / 'data/actions/upright stripes/03 take.mp4', prepared / 'a video.mp4')
+    (prepared / 'example.py').write_text(of_epoch(example))
+    said = run('python', 'example.py', cwd=prepared).splitlines()[-1]
+    assert said in ('lying stripes', 'upright stripes')
+
+
+def test_features_of_the_page(prepared, trained):
+    log = execute(prepared, of_epoch(command('extract_features')))
+    assert '8 videos: 8 written to features' in log
+    paths = sorted((prepared / 'features').rglob('*.npz'))
+    assert {path.parent.name for path in paths} == {'lying stripes', 'upright stripes'}
+    with np.load(paths[0], allow_pickle=False) as loaded:
+        assert loaded['features'].shape == (1, 128)
+        assert json.loads(str(loaded['meta']))['model'] == 'gsf_finetune'
+
+
+def test_tensorboard_gets_loss_and_accuracy(prepared):
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    changes = ('train_cfg.max_epochs=1', 'work_dir=board')
+    execute(prepared, command('also_log_to=tensorboard'), *QUICK[1:], *changes)
+    (events,) = (prepared / 'board').rglob('events.out.tfevents.*')
+    read = EventAccumulator(str(events))
+    read.Reload()
+    assert {'loss', 'lr', 'acc/top1'} <= set(read.Tags()['scalars'])
+    (loss, *_), (accuracy,) = read.Scalars('loss'), read.Scalars('acc/top1')
+    assert 0 < loss.value < 10
+    assert 0 <= accuracy.value <= 1
+    # The run's own file has the same.
+    rows = next((prepared / 'board').rglob('scalars.json')).read_text().splitlines()
+    assert json.loads(rows[0])['loss'] == pytest.approx(loss.value, rel=1e-4)
+
+
+def test_mim_runs_the_written_config(prepared):
+    train = (*QUICK, 'train_cfg.max_epochs=1')
+    execute(prepared, command('mim train'), '--work-dir', 'by_mim', *train)
+    line = command('mim test').replace('work_dirs/gsf_finetune/epoch_30', 'by_mim/epoch_1')
+    assert 'acc/top1' in execute(prepared, line)
+    assert 'Flops' in execute(prepared, command('mim run'))
+
+
+def test_changed_config_is_kept_until_forced(prepared):
+    line = command('prepare_data', '--load-from gsf.pth')
+    last = execute(prepared, line, code=1).splitlines()[-1]
+    assert last.startswith('error: data/actions/gsf_finetune.py is there and not what would be')
+    assert '--force' in last
+
+
+def test_checkpoint_of_another_network_is_refused(prepared):
+    torch.save({'state_dict': {'conv1.weight': torch.zeros(4)}}, prepared / 'other.pth')
+    line = command('tools/train.py', '--seed 0')
+    log = execute(prepared, line, *QUICK, 'load_from=other.pth', 'work_dir=other', code=1)
+    assert log.splitlines()[-1].startswith('error: other.pth holds no weights of this backbone')
+    assert 'Traceback' not in log
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'message'),
+    [
+        (['nowhere'], 'nowhere is no folder'),
+        (['tools'], 'holds no folder with videos'),
+        (['data/actions', '--val-share', '1'], 'val_share=1.0: give a share'),
+        (['data/actions', '--base', 'r50'], "'r50' is no fine-tuning config"),
+        (['data/actions', '--load-from', 'none.pth'], 'checkpoint none.pth is not there'),
+    ],
+)
+def test_bad_input_ends_with_one_line(prepared, arguments, message):
+    log = run('python', 'tools/prepare_data.py', 'folder', *arguments, cwd=prepared, code=1)
+    assert log.count('\n') == 1
+    assert log.startswith('error: ')
+    assert message in log
+    log = run(
+        *('python', 'tools/prepare_data.py', 'folder', *arguments, '--debug'), cwd=prepared, code=1
+    )
+    assert 'Traceback' in log
+
+
+def cut(source: Path, target: Path, parts: int) -> None:
+    """Every n-th part of a clip as a video of its own."""
+    import av
+
+    with av.open(str(source)) as container:
+        frames = [frame.to_ndarray(format='rgb24') for frame in container.decode(video=0)]
+    frames = [
+        frame[::4, ::4][: frame.shape[0] // 8 * 2, : frame.shape[1] // 8 * 2] for frame in frames
+    ]
+    for part, some in enumerate(np.array_split(np.stack(frames), parts)):
+        write_video(target / f'{part}.mp4', some)
+
+
+@pytest.mark.skipif(not CLIPS.is_dir(), reason='the clips are not beside this repository')
+def test_real_clips(tmp_path):
+    sources = sorted((CLIPS / 'asl').glob('*.mkv'))[:2]
+    for source in sources:
+        cut(source, tmp_path / 'asl' / source.stem, parts=4)
+    save_checkpoint(tmp_path / 'gsf.pth')
+    prepare = ('python', ROOT / 'tools/prepare_data.py', 'folder', 'asl', '--no-flip')
+    run(*prepare, '--base', 'gsf_r18_finetune', '--load-from', 'gsf.pth', cwd=tmp_path)
+    train = ('python', ROOT / 'tools/train.py', 'asl/gsf_finetune.py', *QUICK)
+    log = run(*train, 'train_cfg.max_epochs=2', cwd=tmp_path)
+    assert 'acc/top1' in log
+    assert [path.name for path in (tmp_path / 'asl').glob('*.txt')]
+    weights = torch.load(tmp_path / 'work_dirs/gsf_finetune/epoch_2.pth', weights_only=True)[
+        'state_dict'
+    ]
+    before = torch.load(tmp_path / 'gsf.pth', weights_only=True)['state_dict']
+    same = {name for name, value in before.items() if torch.equal(weights[name], value)}
+    # The stem and the first stage are frozen, running statistics too.
+    frozen = ('backbone.conv1.', 'backbone.layer1.')
+    assert {name for name in before if name.startswith(frozen)} <= same
+    assert not {name for name in same if name.startswith('backbone.layer4.')}
