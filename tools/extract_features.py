@@ -7,12 +7,8 @@ DIR/bad_videos.txt; the others are done, and the exit code is 1.
 
 import argparse
 
+from mmgsf.program import add_debug, run
 from mmgsf.stopping import leave_on_sigterm
-
-# The imports below take seconds.
-leave_on_sigterm()
-
-from mmgsf.engine.command_line import run  # noqa: E402
 
 
 def parse_args() -> argparse.Namespace:
@@ -52,11 +48,13 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--force', action='store_true', help='replace what is there, of whatever settings'
     )
-    parser.add_argument('--debug', action='store_true', help='show the traceback of an error')
+    add_debug(parser)
     return parser.parse_args()
 
 
 def main(args: argparse.Namespace) -> None:
+    # What is half written goes; the imports take seconds.
+    leave_on_sigterm()
     from mmgsf.apis.feature_files import find_sources, read_sources
     from mmgsf.apis.feature_run import extract_features
     from mmgsf.apis.features import FeatureExtractor, FeatureSettings

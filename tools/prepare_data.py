@@ -9,14 +9,17 @@ docs/decoding.md tells what is gained and what it costs.
 
 import argparse
 import shlex
-import sys
 from pathlib import Path
 
 from mmgsf.datasets.preparation import PROVIDERS, Encoding, Finetuning, scan_dataset
 from mmgsf.datasets.preparation.finetune import CONFIG, DEFAULT_BASE
+from mmgsf.program import add_debug, run
 
 # The others are frame folders, or segments that are encoded anyway.
 REENCODED = ('ssv2', 'k400', 'diving48')
+
+
+AGAIN = 'interrupted; the same command goes on where this one stopped'
 
 
 def parse_args() -> argparse.Namespace:
@@ -50,7 +53,7 @@ def parse_args() -> argparse.Namespace:
     motion.add_argument('--seed', type=int, default=0, help='another seed gives other clips')
     motion.add_argument('--force', action='store_true', help='replace a set of other parameters')
     for command in datasets.choices.values():
-        command.add_argument('--debug', action='store_true', help='show the traceback of an error')
+        add_debug(command)
     return parser.parse_args()
 
 
@@ -117,13 +120,4 @@ def folder_options(args: argparse.Namespace) -> dict:
 
 
 if __name__ == '__main__':
-    arguments = parse_args()
-    try:
-        main(arguments)
-    except (ValueError, OSError, ImportError) as error:
-        if arguments.debug:
-            raise
-        sys.exit(f'error: {" ".join(str(error).split())} (--debug shows where)')
-    except KeyboardInterrupt:
-        sys.stderr.write('interrupted; the same command goes on where this one stopped\n')
-        sys.exit(130)
+    run(main, parse_args(), AGAIN)
