@@ -215,7 +215,8 @@ class FeatureExtractor:
         )
         try:
             with torch.inference_mode():
-                batch = self.model.data_preprocessor({'inputs': [inputs]}, training=False)['inputs']
+                data = {'inputs': [inputs], 'data_samples': None}
+                batch = self.model.data_preprocessor(data, training=False)['inputs']
                 self.model(batch, stage='head')
         finally:
             hook.remove()
