@@ -10,8 +10,7 @@ CPU, to try out the way from videos to a model. The stem and the first stage sta
 _base_ = [
     '_base_/models/r18_camera_motion.py',
     '_base_/datasets/own.py',
-    '_base_/schedules/finetune.py',
-    '_base_/default_runtime.py',
+    '_base_/finetune.py',
 ]
 
 from mmgsf.datasets import with_sizes

@@ -10,8 +10,7 @@ start from. Cost: 33.0 GMAC for a clip of 8 frames. Not trained here.
 _base_ = [
     '_base_/models/gsf_r50.py',
     '_base_/datasets/own.py',
-    '_base_/schedules/finetune.py',
-    '_base_/default_runtime.py',
+    '_base_/finetune.py',
 ]
 
 num_segments = _base_.num_segments

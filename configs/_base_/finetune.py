@@ -1,4 +1,4 @@
-_base_ = []
+_base_ = 'default_runtime.py'
 
 from mmgsf.schedules import warmup_cosine
 
