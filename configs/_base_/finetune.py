@@ -9,10 +9,9 @@ train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs, val_begin=1,
 val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')
 
-# Trained weights move slowly, the new classifier fast.
+# Less than the 0.0025 that the recipe from nothing comes to at this batch: the weights are trained.
 optim_wrapper = dict(
     optimizer=dict(type='SGD', lr=0.001, momentum=0.9, weight_decay=5e-4),
-    paramwise_cfg=dict(custom_keys=dict(cls_head=dict(lr_mult=10.0))),
     clip_grad=dict(max_norm=20, norm_type=2),
 )
 

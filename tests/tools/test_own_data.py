@@ -22,8 +22,8 @@ COMMANDS = [
     line for block in re.findall(r'```sh\n(.*?)```', PAGE, re.DOTALL) for line in block.splitlines()
 ]
 CLIPS = ROOT.parent / 'shared' / 'clips'
-# So many that the small network learns stripes.
-EPOCHS = 6
+# So many that random features and what is trained on them tell stripes apart.
+EPOCHS = 10
 
 
 def command(*words: str) -> str:
@@ -36,7 +36,7 @@ def command(*words: str) -> str:
 def stripes(seed: int, across: bool) -> np.ndarray:
     """Frames (T, 48, 64, 3) of stripes that move, across the frame or upright."""
     rng = np.random.default_rng(seed)
-    colours = rng.integers(0, 256, (2, 3), dtype=np.uint8)
+    colours = np.stack([rng.integers(0, 100, 3), rng.integers(156, 256, 3)]).astype(np.uint8)
     width, start = int(rng.integers(4, 9)), int(rng.integers(0, 20))
     rows, columns = np.mgrid[:48, :64]
     place = rows if across else columns
@@ -87,9 +87,7 @@ QUICK += ('val_dataloader.num_workers=0', 'val_dataloader.persistent_workers=0')
 
 @pytest.fixture(scope='module')
 def trained(prepared) -> Path:
-    """The stages learn too: what they were given is random, in place of a trained checkpoint."""
-    changes = (f'max_epochs={EPOCHS}', f'train_cfg.max_epochs={EPOCHS}')
-    changes += ('model.backbone.frozen_stages=-1', 'optim_wrapper.optimizer.lr=0.05')
+    changes = ('train_dataloader.batch_size=4', f'train_cfg.max_epochs={EPOCHS}')
     log = execute(prepared, command('tools/train.py', '--seed 0'), *QUICK, *changes)
     assert 'the classifier of 2 classes starts anew: ' in log
     assert 'has one of 8 classes' in log
@@ -101,13 +99,7 @@ def of_epoch(line: str) -> str:
 
 
 def test_model_has_learned_the_classes(prepared, trained):
-    log = execute(
-        prepared,
-        of_epoch(command('tools/test.py')),
-        *QUICK[:1],
-        'test_dataloader.num_workers=0',
-        'test_dataloader.persistent_workers=0',
-    )
+    log = execute(prepared, of_epoch(command('tools/test.py')))
     dump = read_dump(prepared / 'scores.npz')
     assert dump.classes == ['lying stripes', 'upright stripes']
     assert {name.split('/')[0] for name in dump.names} == set(dump.classes)

@@ -1,5 +1,6 @@
 """The config that is written beside a user's own lists and needs no editing."""
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,7 +62,7 @@ def config_lines(root: Path, finetuning: Finetuning) -> list[str]:
     return [
         '"""Fine-tunes GSF on the videos of this folder; written by tools/prepare_data.py folder.',
         '',
-        f'    tools/train.py {root / CONFIG}',
+        '    python tools/train.py THIS_FILE',
         '',
         'The lists of videos and the names of the classes lie beside this file.',
         '"""',
@@ -74,7 +75,7 @@ def config_lines(root: Path, finetuning: Finetuning) -> list[str]:
         f"classes = read_class_names(f'{{data_root}}/{CLASSES}')",
         f"train_list = f'{{data_root}}/{LISTS['train']}'",
         f"val_list = f'{{data_root}}/{LISTS['val']}'",
-        f'prepare_command = {f"python tools/prepare_data.py folder {root}"!r}',
+        f'prepare_command = {f"python tools/prepare_data.py folder {shlex.quote(str(root))}"!r}',
         '',
         *load_from,
         f'model = dict({backbone}, cls_head=dict(num_classes=len(classes)))',
