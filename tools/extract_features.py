@@ -49,7 +49,8 @@ def parse_args() -> argparse.Namespace:
         '--force', action='store_true', help='replace what is there, of whatever settings'
     )
     add_debug(parser)
-    return parser.parse_args()
+    # Videos may stand behind options.
+    return parser.parse_intermixed_args()
 
 
 def main(args: argparse.Namespace) -> None:

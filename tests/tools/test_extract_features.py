@@ -1,5 +1,6 @@
 """tools/extract_features.py: over lists and folders, on after a kill, and past damaged videos."""
 
+import importlib.util
 import json
 import os
 import shutil
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -17,6 +19,7 @@ from mmgsf.apis import get_config, load_model
 from mmgsf.checkpoints import save_weights
 from mmgsf.checkpoints.whole import sha256
 from mmgsf.files import is_beside
+from mmgsf.program import run as run_program
 
 from ..videos import noise_clip, write_video
 from .running import ROOT, environment, run
@@ -41,9 +44,34 @@ def folder(tmp_path_factory) -> Path:
     return folder
 
 
-def extract(folder: Path, *arguments: object, code: int = 0) -> str:
-    command = ('python', TOOL, CONFIG, 'gsf.pth', '--workers', 2, *arguments)
-    return run(*command, cwd=folder, code=code)
+@pytest.fixture(scope='module')
+def tool() -> ModuleType:
+    spec = importlib.util.spec_from_file_location('extract_features', TOOL)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def extract(folder, tool, monkeypatch, capsys):
+    """Runs the program in this process; gives what it says, and fails at another exit code."""
+    monkeypatch.chdir(folder)
+    # The program's own way with SIGTERM is not for this process.
+    monkeypatch.setattr(tool, 'leave_on_sigterm', lambda: None)
+
+    def call(*arguments: object, code: int = 0) -> str:
+        words = [str(CONFIG), 'gsf.pth', '--device', 'cpu', *map(str, arguments)]
+        monkeypatch.setattr('sys.argv', [str(TOOL), *words])
+        found = 0
+        try:
+            run_program(tool.main, tool.parse_args())
+        except SystemExit as stopped:
+            found = stopped.code
+        said = ''.join(capsys.readouterr())
+        assert found == code, said
+        return said
+
+    return call
 
 
 def files(folder: Path) -> dict[str, np.ndarray]:
@@ -58,8 +86,9 @@ def read(path: Path) -> dict[str, np.ndarray]:
 
 @pytest.fixture(scope='module')
 def whole(folder) -> dict[str, np.ndarray]:
-    """Of all videos, by one run."""
-    log = extract(folder, '--list', 'list.txt', '--data-prefix', 'videos', '--out', 'whole')
+    """Of all videos, by one run as a user starts it."""
+    command = ('python', TOOL, CONFIG, 'gsf.pth', '--list', 'list.txt', '--data-prefix', 'videos')
+    log = run(*command, '--out', 'whole', cwd=folder)
     assert '12 videos: 12 written to whole, 0 there already, 0 cannot be read' in log
     return files(folder / 'whole')
 
@@ -91,7 +120,7 @@ def test_file_holds_features_and_all_they_follow_from(folder, whole):
     assert len(np.unique(np.stack([features[0] for features in whole.values()]), axis=0)) == 12
 
 
-def test_kill_leaves_no_half_file_and_the_next_run_does_the_rest(folder, whole):
+def test_kill_leaves_no_half_file_and_the_next_run_does_the_rest(folder, whole, extract):
     command = [sys.executable, TOOL, CONFIG, 'gsf.pth', 'videos', '--out', 'killed']
     process = subprocess.Popen(
         [str(part) for part in command],
@@ -108,7 +137,7 @@ def test_kill_leaves_no_half_file_and_the_next_run_does_the_rest(folder, whole):
     some = files(folder / 'killed')
     assert 0 < len(some) <= 12
     times = {name: (folder / 'killed' / name).stat().st_mtime_ns for name in some}
-    assert f'{len(some)} there already' in extract(folder, 'videos', '--out', 'killed')
+    assert f'{len(some)} there already' in extract('videos', '--out', 'killed')
     rest = files(folder / 'killed')
     assert rest.keys() == whole.keys()
     assert all(np.array_equal(rest[name], whole[name]) for name in whole)
@@ -119,28 +148,28 @@ def test_kill_leaves_no_half_file_and_the_next_run_does_the_rest(folder, whole):
     assert not [path for path in (folder / 'killed').rglob('*') if is_beside(path)]
 
 
-def test_other_settings_are_refused_until_forced(folder, whole):
+def test_other_settings_are_refused_until_forced(folder, whole, extract):
     shutil.copytree(folder / 'whole', folder / 'other')
     command = ('--list', 'list.txt', '--data-prefix', 'videos', '--out', 'other')
     options = ('--mode', 'frames', '--stride', 6, '--half')
-    log = extract(folder, *command, *options, code=1)
+    log = extract(*command, *options, code=1)
     assert log.splitlines()[-1].startswith(
         'error: other/first half/0.npz was made with mode=pooled'
     )
     assert 'Traceback' not in log
-    extract(folder, *command, *options, '--force')
+    extract(*command, *options, '--force')
     loaded = read(folder / 'other/second/7.npz')
     assert loaded['features'].shape == (3, 8, 128)
     assert loaded['features'].dtype == np.float16
     assert loaded['frame_indices'][:, 0].tolist() == [0, 6, 12]
 
 
-def test_damaged_videos_are_listed_and_the_others_done(folder, whole):
+def test_damaged_videos_are_listed_and_the_others_done(folder, whole, extract):
     rows = (folder / 'list.txt').read_text().splitlines()[:3]
     (folder / 'videos/bad one.mp4').write_bytes(b'no video')
     (folder / 'some.txt').write_text('\n'.join([*rows, 'bad one.mp4\t0', 'gone.mp4\t1']))
     command = ('--list', 'some.txt', '--data-prefix', 'videos', '--out', 'some')
-    log = extract(folder, *command, code=1)
+    log = extract(*command, code=1)
     (folder / 'videos/bad one.mp4').unlink()
     assert log.splitlines()[-1].startswith(
         'error: 2 of 5 videos cannot be read; some/bad_videos.txt lists them'
@@ -153,7 +182,7 @@ def test_damaged_videos_are_listed_and_the_others_done(folder, whole):
     assert fields[1][2] == 'it is not there'
     assert fields[0][2]
     (folder / 'some.txt').write_text('\n'.join(rows))
-    extract(folder, *command)
+    extract(*command)
     assert not (folder / 'some/bad_videos.txt').exists()
 
 
@@ -166,8 +195,8 @@ def test_damaged_videos_are_listed_and_the_others_done(folder, whole):
         (['videos', '--layer', 'backbone.layer9'], "the model has no layer 'backbone.layer9'"),
     ],
 )
-def test_bad_input_ends_with_one_line(folder, arguments, message):
-    log = extract(folder, *arguments, '--out', 'never', code=1)
+def test_bad_input_ends_with_one_line(folder, extract, arguments, message):
+    log = extract(*arguments, '--out', 'never', code=1)
     last = log.splitlines()[-1]
     assert last.startswith('error: ')
     assert message in last
