@@ -104,7 +104,8 @@ def scan_dataset(
         raise ValueError(f'workers={workers}: the scan needs 1 or more')
     root = Path(root)
     if not root.is_dir():
-        raise FileNotFoundError(f"{root} is no folder; give the one with the provider's files")
+        files = 'videos' if dataset == 'folder' else "provider's files"
+        raise FileNotFoundError(f'{root} is no folder; give the one with the {files}')
     source = PROVIDERS[dataset](root, **options)
     splits, notes = _unique(source)
     timeout = source.timeout
