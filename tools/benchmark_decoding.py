@@ -28,7 +28,7 @@ from mmgsf.datasets.lists import write_lines
 from mmgsf.datasets.preparation.encoder import Encoding, resized
 from mmgsf.datasets.preparation.pool import Lost, run_calls
 from mmgsf.datasets.preparation.reencode import reencode_video
-from mmgsf.program import add_debug, run
+from mmgsf.programs import add_debug, run
 
 # Of Something-Something V2: most clips are 427x240.
 VP9_RATE = 12

@@ -18,7 +18,7 @@ from mmgsf.checkpoints import (
 )
 from mmgsf.checkpoints.class_order import CLASS_ORDERS, DATASETS
 from mmgsf.checkpoints.save import SUFFIXES
-from mmgsf.program import add_debug, run
+from mmgsf.programs import add_debug, run
 
 
 def parse_args() -> argparse.Namespace:

@@ -15,7 +15,7 @@ from mmgsf.evaluation.ensemble import (
     summed,
 )
 from mmgsf.evaluation.score_dump import ScoreDump, read_dump
-from mmgsf.program import add_debug, run
+from mmgsf.programs import add_debug, run
 
 
 def parse_args() -> argparse.Namespace:

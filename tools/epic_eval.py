@@ -8,7 +8,7 @@ import numpy as np
 from mmgsf.evaluation.epic import epic_metrics
 from mmgsf.evaluation.epic_annotations import read_groups, read_seen_pairs, read_truth
 from mmgsf.evaluation.epic_scores import read_epic_scores
-from mmgsf.program import add_debug, run
+from mmgsf.programs import add_debug, run
 
 TASKS = ('verb', 'noun', 'action')
 ROWS = {

@@ -9,7 +9,7 @@ import argparse
 from mmgsf.evaluation.epic_annotations import read_test_ids
 from mmgsf.evaluation.epic_scores import read_epic_scores
 from mmgsf.evaluation.epic_submission import check_submission, write_submission
-from mmgsf.program import add_debug, run
+from mmgsf.programs import add_debug, run
 
 LEVELS = {'pt': 'pre-training', 'tl': 'training labels', 'td': 'training data'}
 

@@ -7,7 +7,7 @@ DIR/bad_videos.txt; the others are done, and the exit code is 1.
 
 import argparse
 
-from mmgsf.program import add_debug, run
+from mmgsf.programs import add_debug, run
 from mmgsf.stopping import leave_on_sigterm
 
 
@@ -15,7 +15,7 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', help='config file, or name of a config of mmgsf')
     parser.add_argument('checkpoint', help='checkpoint file')
-    parser.add_argument('videos', nargs='*', help='videos, and folders of videos')
+    parser.add_argument('--videos', nargs='+', default=[], help='videos, and folders of videos')
     parser.add_argument('--list', help='list of videos, one a line; labels are passed over')
     parser.add_argument(
         '--data-prefix', help='folder of the paths in the list (default: that of the list)'
@@ -49,8 +49,7 @@ def parse_args() -> argparse.Namespace:
         '--force', action='store_true', help='replace what is there, of whatever settings'
     )
     add_debug(parser)
-    # Videos may stand behind options.
-    return parser.parse_intermixed_args()
+    return parser.parse_args()
 
 
 def main(args: argparse.Namespace) -> None:
@@ -62,7 +61,9 @@ def main(args: argparse.Namespace) -> None:
     from mmgsf.apis.models import load_model
 
     if bool(args.videos) == bool(args.list):
-        raise ValueError('give videos or folders of videos, or a list of them by --list')
+        raise ValueError(
+            'give videos or folders of videos by --videos, or a list of them by --list'
+        )
     if args.workers < 0:
         raise ValueError(f'--workers {args.workers}: give 0 or more')
     settings = FeatureSettings(

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from mmgsf.datasets.preparation import PROVIDERS, Encoding, Finetuning, scan_dataset
 from mmgsf.datasets.preparation.finetune import CONFIG, DEFAULT_BASE
-from mmgsf.program import add_debug, run
+from mmgsf.programs import add_debug, run
 
 # The others are frame folders, or segments that are encoded anyway.
 REENCODED = ('ssv2', 'k400', 'diving48')

@@ -15,7 +15,7 @@ from pathlib import Path
 from mmgsf.datasets.lists import write_lines
 from mmgsf.datasets.preparation.encoder import Encoding
 from mmgsf.datasets.preparation.reencode import reencode_folder
-from mmgsf.program import add_debug, run
+from mmgsf.programs import add_debug, run
 
 REPORT = 'reencoding_report.json'
 

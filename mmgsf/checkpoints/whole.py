@@ -72,8 +72,27 @@ def verify_checksum(path: Path, name: str | None = None) -> None:
         )
 
 
+def verify_sha256(path: Path, digest: str, publisher: str) -> None:
+    """Compares a file with its whole SHA-256.
+
+    Args:
+        path: the file.
+        digest: 64 hexadecimal digits.
+        publisher: who states them, for the message.
+
+    Raises:
+        ValueError: the file is another one.
+    """
+    found = sha256(path)
+    if found != digest:
+        raise ValueError(
+            f'checkpoint {path} is refused: {publisher} states the SHA-256 {digest}, and it has '
+            f'{found}; delete it and get it again'
+        )
+
+
 def sha256(path: Path) -> str:
-    """Of a file, in hexadecimal digits."""
+    """The SHA-256 of a file, 64 hexadecimal digits."""
     digest = hashlib.sha256()
     with path.open('rb') as file:
         while block := file.read(1 << 20):

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 from mmgsf import compat
-from mmgsf.program import add_debug, run
+from mmgsf.programs import add_debug, run
 
 __all__ = ['argument_parser', 'build_runner', 'read_config', 'run']
 

@@ -19,7 +19,7 @@ from mmgsf.apis import get_config, load_model
 from mmgsf.checkpoints import save_weights
 from mmgsf.checkpoints.whole import sha256
 from mmgsf.files import is_beside
-from mmgsf.program import run as run_program
+from mmgsf.programs import run as run_program
 
 from ..videos import noise_clip, write_video
 from .running import ROOT, environment, run
@@ -121,7 +121,7 @@ def test_file_holds_features_and_all_they_follow_from(folder, whole):
 
 
 def test_kill_leaves_no_half_file_and_the_next_run_does_the_rest(folder, whole, extract):
-    command = [sys.executable, TOOL, CONFIG, 'gsf.pth', 'videos', '--out', 'killed']
+    command = [sys.executable, TOOL, CONFIG, 'gsf.pth', '--videos', 'videos', '--out', 'killed']
     process = subprocess.Popen(
         [str(part) for part in command],
         cwd=folder,
@@ -137,7 +137,7 @@ def test_kill_leaves_no_half_file_and_the_next_run_does_the_rest(folder, whole, 
     some = files(folder / 'killed')
     assert 0 < len(some) <= 12
     times = {name: (folder / 'killed' / name).stat().st_mtime_ns for name in some}
-    assert f'{len(some)} there already' in extract('videos', '--out', 'killed')
+    assert f'{len(some)} there already' in extract('--videos', 'videos', '--out', 'killed')
     rest = files(folder / 'killed')
     assert rest.keys() == whole.keys()
     assert all(np.array_equal(rest[name], whole[name]) for name in whole)
@@ -189,10 +189,13 @@ def test_damaged_videos_are_listed_and_the_others_done(folder, whole, extract):
 @pytest.mark.parametrize(
     ('arguments', 'message'),
     [
-        ([], 'give videos or folders of videos, or a list'),
-        (['none.mp4'], 'none.mp4 is not there'),
+        ([], 'give videos or folders of videos by --videos, or a list'),
+        (['--videos', 'none.mp4'], 'none.mp4 is not there'),
         (['--list', 'none.txt'], 'list none.txt is not there'),
-        (['videos', '--layer', 'backbone.layer9'], "the model has no layer 'backbone.layer9'"),
+        (
+            ['--videos', 'videos', '--layer', 'backbone.layer9'],
+            "the model has no layer 'backbone.layer9'",
+        ),
     ],
 )
 def test_bad_input_ends_with_one_line(folder, extract, arguments, message):

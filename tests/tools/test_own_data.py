@@ -145,7 +145,7 @@ def test_python_of_the_page_recognizes(prepared, trained):
 
 
 def test_features_of_the_page(prepared, trained):
-    log = execute_here(prepared, of_epoch(command('extract_features')))
+    log = execute_here(prepared, of_epoch(command('extract_features', '--list', '--out')))
     assert '8 videos: 8 written to features' in log
     paths = sorted((prepared / 'features').rglob('*.npz'))
     assert {path.parent.name for path in paths} == {'lying stripes', 'upright stripes'}
@@ -185,10 +185,10 @@ def test_frozen_stage_is_as_it_was_given(prepared, trained):
 @pytest.mark.slow
 def test_mim_runs_the_written_config(prepared):
     train = (*QUICK, 'train_cfg.max_epochs=1')
-    execute(prepared, command('mim train'), '--work-dir', 'by_mim', *train)
+    execute(prepared, command('mim train', '--gpus'), '--work-dir', 'by_mim', *train)
     line = command('mim test').replace('work_dirs/gsf_finetune/epoch_30', 'by_mim/epoch_1')
     assert 'acc/top1' in execute(prepared, line)
-    assert 'Flops' in execute(prepared, command('mim run'))
+    assert 'Flops' in execute(prepared, command('mim run', '--shape'))
 
 
 def test_changed_config_is_kept_until_forced(prepared):

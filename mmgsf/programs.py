@@ -1,4 +1,4 @@
-"""Ends a program with one line where a user can mend what is wrong. Imports nothing heavy."""
+"""How programs end: what a user can mend gives one line, not a traceback."""
 
 import argparse
 import os
@@ -24,22 +24,25 @@ def add_debug(parser: argparse.ArgumentParser) -> None:
 
 
 def run(
-    main: Callable[[argparse.Namespace], None],
+    main: Callable[[argparse.Namespace], int | None],
     args: argparse.Namespace,
     interrupted: str | None = None,
-) -> None:
+) -> int | None:
     """Runs a program; what a user can mend ends it with one line and exit code 1.
 
     Args:
         main: the program.
         args: its arguments, `debug` among them.
         interrupted: what to say after Ctrl-C, with exit code 130; None leaves that to Python.
+
+    Returns:
+        What `main` returns.
     """
     # What a dependency loads by torch.load of its own accord; ours asks for it at every place.
     if 'TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD' not in os.environ:
         os.environ.setdefault('TORCH_FORCE_WEIGHTS_ONLY_LOAD', '1')
     try:
-        main(args)
+        return main(args)
     except ERRORS as error:
         if args.debug:
             raise
