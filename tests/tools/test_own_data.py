@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from mmengine.config import Config
 
 from mmgsf.apis import get_config, load_model
 from mmgsf.checkpoints import save_weights
@@ -25,6 +26,7 @@ PAGE = (ROOT / 'docs/own_data.md').read_text(encoding='utf-8')
 COMMANDS = [
     line for block in re.findall(r'```sh\n(.*?)```', PAGE, re.DOTALL) for line in block.splitlines()
 ]
+EXAMPLES = re.findall(r'```python\n(.*?)```', PAGE, re.DOTALL)
 CLIPS = ROOT.parent / 'shared' / 'clips'
 # So many that random features and what is trained on them tell stripes apart.
 EPOCHS = 10
@@ -137,11 +139,21 @@ def test_model_has_learned_the_classes(prepared, trained):
 
 
 def test_python_of_the_page_recognizes(prepared, trained):
-    (example,) = re.findall(r'```python\n(.*?)```', PAGE, re.DOTALL)
+    example, _ = EXAMPLES
     shutil.copy(prepared / 'data/actions/upright stripes/03 take.mp4', prepared / 'a video.mp4')
     (prepared / 'example.py').write_text(of_epoch(example))
     said = execute_here(prepared, 'python example.py').splitlines()[-1]
     assert said in ('lying stripes', 'upright stripes')
+
+
+def test_schedule_of_the_page_is_of_another_length(prepared):
+    _, lines = EXAMPLES
+    path = prepared / 'data/actions/longer.py'
+    path.write_text((prepared / 'data/actions/gsf_finetune.py').read_text() + lines)
+    config = Config.fromfile(path)
+    assert config.train_cfg.max_epochs == config.param_scheduler[-1].end == 12
+    assert config.param_scheduler[0].end == 3
+    assert len(config.param_scheduler) == 2
 
 
 def test_features_of_the_page(prepared, trained):
