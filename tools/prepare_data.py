@@ -103,7 +103,7 @@ def main(args: argparse.Namespace) -> None:
     preparation = scan_dataset(args.dataset, args.root, args.workers, **options)
     print(preparation.report.text())
     if args.dataset == 'folder' and not args.force:
-        preparation.keep_changed(CONFIG, 'give --force to replace it, or rename it')
+        preparation.keep(CONFIG, 'give --force to replace it, or rename it')
     preparation.write(args.max_missing)
     if args.reencode:
         reencoded = scan_dataset(args.dataset, args.root, args.workers, Encoding())

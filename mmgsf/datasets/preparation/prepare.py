@@ -59,15 +59,17 @@ class Preparation:
         files = {**self.lists, REPORT.format(dataset=self.report.dataset): report.splitlines()}
         write_files({self.root / name: lines for name, lines in files.items()})
 
-    def keep_changed(self, name: str, remedy: str) -> None:
-        """Refuses to replace a file that somebody may have edited.
+    def keep(self, name: str, remedy: str) -> None:
+        """Refuses to replace what a user has edited: the file `name`, or any before the first run.
 
         Raises:
-            ValueError: it lies there with another content than it would get.
+            ValueError: a file lies there with another content than it would get.
         """
-        path = self.root / name
-        if path.is_file() and path.read_text(encoding='utf-8') != text_of(self.lists[name]):
-            raise ValueError(f'{path} is there and not what would be written; {remedy}')
+        is_first = not (self.root / REPORT.format(dataset=self.report.dataset)).exists()
+        for each in self.lists if is_first else [name]:
+            path = self.root / each
+            if path.is_file() and path.read_bytes() != text_of(self.lists[each]).encode():
+                raise ValueError(f'{path} is there and not what would be written; {remedy}')
 
 
 def scan_dataset(

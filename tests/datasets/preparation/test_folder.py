@@ -157,12 +157,25 @@ def test_config_is_python_and_changed_only_by_force(make):
     preparation = scan_dataset('folder', root, workers=1)
     preparation.write(0.2)
     ast.parse((root / CONFIG).read_text())
-    preparation.keep_changed(CONFIG, 'rename it')
+    preparation.keep(CONFIG, 'rename it')
     (root / CONFIG).write_text('# mine\n')
     with pytest.raises(
         ValueError, match=r'gsf_finetune\.py is there and not what would be written'
     ):
-        preparation.keep_changed(CONFIG, 'rename it')
+        preparation.keep(CONFIG, 'rename it')
+
+
+def test_files_of_somebody_else_are_kept(make):
+    root = make(*videos('a', 2), *videos('b', 2))
+    (root / CLASSES).write_text('mine\n')
+    preparation = scan_dataset('folder', root, workers=1)
+    with pytest.raises(ValueError, match=r'classes\.txt is there and not what would be written'):
+        preparation.keep(CONFIG, 'rename it')
+    (root / CLASSES).unlink()
+    preparation.write(0.2)
+    # Its own lists are made anew.
+    make('a/new.mp4')
+    scan_dataset('folder', root, workers=1).keep(CONFIG, 'rename it')
 
 
 @pytest.mark.parametrize(
