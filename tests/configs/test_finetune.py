@@ -51,7 +51,7 @@ def test_config_names_everything_by_its_own_place(tmp_path, monkeypatch, place):
     monkeypatch.chdir('/')
     config = Config.fromfile(root / CONFIG)
     assert config.load_from == str(checkpoint)
-    assert config.work_dir == f'./work_dirs/gsf_{place}'
+    assert config.work_dir == f'./work_dirs/gsf_finetune-{place}'
     assert config.model.backbone.pretrained is None
     assert config.model.backbone.frozen_stages == 2
     assert config.model.cls_head.num_classes == 3

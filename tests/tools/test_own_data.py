@@ -119,7 +119,7 @@ def trained(prepared) -> Path:
     log = execute(prepared, plain, *QUICK, option, *changes)
     assert 'the classifier of 2 classes starts anew: ' in log
     assert 'has one of 8 classes' in log
-    return prepared / f'work_dirs/gsf_actions/epoch_{EPOCHS}.pth'
+    return prepared / f'work_dirs/gsf_finetune-actions/epoch_{EPOCHS}.pth'
 
 
 def of_epoch(line: str) -> str:
@@ -198,7 +198,7 @@ def test_frozen_stage_is_as_it_was_given(prepared, trained):
 def test_mim_runs_the_written_config(prepared):
     train = (*QUICK, 'train_cfg.max_epochs=1')
     execute(prepared, command('mim train', '--gpus'), '--work-dir', 'by_mim', *train)
-    line = command('mim test').replace('work_dirs/gsf_actions/epoch_30', 'by_mim/epoch_1')
+    line = command('mim test').replace('work_dirs/gsf_finetune-actions/epoch_30', 'by_mim/epoch_1')
     assert 'acc/top1' in execute(prepared, line)
     assert 'Flops' in execute(prepared, command('mim run', '--shape'))
 
@@ -252,5 +252,5 @@ def test_real_clips(tmp_path):
     train = ('python', ROOT / 'tools/train.py', 'asl/gsf_finetune.py', *QUICK)
     log = run(*train, 'train_cfg.max_epochs=2', cwd=tmp_path)
     assert log.count('acc/top1: ') == 2
-    checkpoint = torch.load(tmp_path / 'work_dirs/gsf_asl/epoch_2.pth', weights_only=True)
+    checkpoint = torch.load(tmp_path / 'work_dirs/gsf_finetune-asl/epoch_2.pth', weights_only=True)
     assert checkpoint['meta']['dataset_meta']['classes'] == [source.stem for source in sources]

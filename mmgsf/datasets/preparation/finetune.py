@@ -77,7 +77,7 @@ def config_lines(root: Path, finetuning: Finetuning) -> list[str]:
         f"val_list = f'{{data_root}}/{LISTS['val']}'",
         f'prepare_command = {f"python tools/prepare_data.py folder {shlex.quote(str(root))}"!r}',
         # Not by the config's name, which is the same for every folder.
-        f'work_dir = {f"./work_dirs/gsf_{root.name}"!r}',
+        f'work_dir = {f"./work_dirs/{Path(CONFIG).stem}-{root.name}"!r}',
         '',
         *load_from,
         f'model = dict({backbone}, cls_head=dict(num_classes=len(classes)))',
