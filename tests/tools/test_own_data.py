@@ -17,6 +17,7 @@ from mmengine.config import Config
 
 from mmgsf.apis import get_config, load_model
 from mmgsf.checkpoints import save_weights
+from mmgsf.engine.trackers import LOCAL, with_trackers
 from mmgsf.evaluation.score_dump import read_dump
 
 from ..videos import write_video
@@ -139,21 +140,23 @@ def test_model_has_learned_the_classes(prepared, trained):
 
 
 def test_python_of_the_page_recognizes(prepared, trained):
-    example, _ = EXAMPLES
+    example, *_ = EXAMPLES
     shutil.copy(prepared / 'data/actions/upright stripes/03 take.mp4', prepared / 'a video.mp4')
     (prepared / 'example.py').write_text(of_epoch(example))
     said = execute_here(prepared, 'python example.py').splitlines()[-1]
     assert said in ('lying stripes', 'upright stripes')
 
 
-def test_schedule_of_the_page_is_of_another_length(prepared):
-    _, lines = EXAMPLES
+def test_lines_of_the_page_for_a_config_do_what_it_says(prepared):
+    _, lines, line = EXAMPLES
     path = prepared / 'data/actions/longer.py'
-    path.write_text((prepared / 'data/actions/gsf_finetune.py').read_text() + lines)
+    path.write_text((prepared / 'data/actions/gsf_finetune.py').read_text() + lines + line)
     config = Config.fromfile(path)
     assert config.train_cfg.max_epochs == config.param_scheduler[-1].end == 12
     assert config.param_scheduler[0].end == 3
     assert len(config.param_scheduler) == 2
+    by_hand = dict(config.visualizer)
+    assert by_hand == with_trackers({**by_hand, 'vis_backends': [LOCAL]}, 'tensorboard')
 
 
 def test_features_of_the_page(prepared, trained):
