@@ -14,7 +14,11 @@ from mmgsf.stopping import leave_on_sigterm
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', help='config file, or name of a config of mmgsf')
-    parser.add_argument('checkpoint', help='checkpoint file')
+    parser.add_argument(
+        'checkpoint',
+        nargs='?',
+        help='checkpoint file (default: the published weights of the model of that name)',
+    )
     parser.add_argument('--videos', nargs='+', default=[], help='videos, and folders of videos')
     parser.add_argument('--list', help='list of videos, one a line; labels are passed over')
     parser.add_argument(
@@ -74,10 +78,11 @@ def main(args: argparse.Namespace) -> None:
         'float16' if args.half else 'float32',
     )
     sources = read_sources(args.list, args.data_prefix) if args.list else find_sources(args.videos)
-    model = load_model(named_or_file(args.config), args.checkpoint, args.device)
+    checkpoint = args.checkpoint or published(args.config)
+    model = load_model(named_or_file(args.config), checkpoint, args.device)
     extractor = FeatureExtractor(model, settings)
     tally = extract_features(
-        extractor, args.checkpoint, sources, args.out, args.workers, args.force, show
+        extractor, checkpoint, sources, args.out, args.workers, args.force, show
     )
     print(
         f'{len(sources)} videos: {tally.written} written to {args.out}, {tally.known} there already, '
@@ -94,6 +99,15 @@ def named_or_file(config: str) -> str:
     from mmgsf.apis.configs import config_names, config_path
 
     return str(config_path(config)) if config in config_names() else config
+
+
+def published(config: str) -> str:
+    from mmgsf.apis.configs import config_names
+    from mmgsf.apis.hub import weights_file
+
+    if config not in config_names():
+        raise ValueError(f'give a checkpoint behind the config {config}')
+    return str(weights_file(config))
 
 
 def show(done: int, total: int, name: str) -> None:

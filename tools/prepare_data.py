@@ -70,7 +70,10 @@ def add_folder(datasets) -> argparse.ArgumentParser:
     )
     command.add_argument('--seed', type=int, default=0, help='another seed takes others')
     command.add_argument(
-        '--load-from', metavar='CHECKPOINT', help='checkpoint of GSF that the training starts from'
+        '--load-from',
+        metavar='CHECKPOINT',
+        help='checkpoint of GSF that the training starts from, or a model of `mmgsf models` that has '
+        'weights',
     )
     command.add_argument(
         '--base', default=DEFAULT_BASE, help='config that is inherited (default: %(default)s)'

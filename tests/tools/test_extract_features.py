@@ -186,6 +186,17 @@ def test_damaged_videos_are_listed_and_the_others_done(folder, whole, extract):
     assert not (folder / 'some/bad_videos.txt').exists()
 
 
+def test_model_may_be_named_where_its_weights_are_published(tool, monkeypatch):
+    asked = []
+    monkeypatch.setattr('mmgsf.apis.hub.weights_file', lambda name: asked.append(name) or 'a.pth')
+    assert tool.published('gsf_r18_camera_motion') == 'a.pth'
+    assert asked == ['gsf_r18_camera_motion']
+    with pytest.raises(ValueError, match='give a checkpoint behind the config own.py'):
+        tool.published('own.py')
+    assert Path(tool.named_or_file('gsf_r18_camera_motion')) == CONFIG
+    assert tool.named_or_file('own.py') == 'own.py'
+
+
 @pytest.mark.parametrize(
     ('arguments', 'message'),
     [

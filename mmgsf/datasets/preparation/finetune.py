@@ -16,12 +16,13 @@ class Finetuning:
 
     Args:
         base: name of a fine-tuning config of mmgsf, without .py.
-        load_from: path or URL of the checkpoint to start from; None starts from the ImageNet
+        load_from: path or URL of the checkpoint to start from, or the name of a model with published
+            weights; None starts from the ImageNet
             weights of the base, if it has any, and freezes nothing.
         flip: mirror frames in training.
 
     Raises:
-        ValueError: there is no such base.
+        ValueError: there is no such base, or the named model has no published weights.
         FileNotFoundError: there is no such checkpoint.
     """
 
@@ -33,7 +34,13 @@ class Finetuning:
         known = fine_tuning_configs()
         if self.base not in known:
             raise ValueError(f'{self.base!r} is no fine-tuning config; take one of {known}')
-        if self.load_from and '://' not in self.load_from and not Path(self.load_from).is_file():
+        if self.load_from is None or '://' in self.load_from:
+            return
+        if self.load_from in all_configs():
+            from mmgsf.apis.hub import weights_file
+
+            object.__setattr__(self, 'load_from', str(weights_file(self.load_from)))
+        if not Path(self.load_from).is_file():
             raise FileNotFoundError(f'checkpoint {self.load_from} is not there; check the path')
 
 
@@ -47,9 +54,14 @@ def base_reference(name: str) -> str:
 
 def fine_tuning_configs() -> list[str]:
     """Names of the configs that own data can inherit."""
+    return [name for name in all_configs() if name.endswith('_finetune')]
+
+
+def all_configs() -> list[str]:
+    """Names of all configs of mmgsf."""
     from mmgsf.apis.configs import config_names
 
-    return [name for name in config_names() if name.endswith('_finetune')]
+    return config_names()
 
 
 def config_lines(root: Path, finetuning: Finetuning) -> list[str]:

@@ -183,6 +183,7 @@ def test_files_of_somebody_else_are_kept(make):
     [
         ({'base': 'gsf_r50_ssv2'}, ValueError, r"take one of \['gsf_r18_finetune', 'gsf_r50"),
         ({'load_from': 'none.pth'}, FileNotFoundError, r'checkpoint none\.pth is not there'),
+        ({'load_from': 'tsn_r50_ssv2'}, ValueError, 'the zoo index has no weights of tsn_r50_ssv2'),
     ],
 )
 def test_what_a_config_cannot_start_from_is_refused(arguments, error, message):
