@@ -98,7 +98,9 @@ def parse(page: str, line: str) -> Command | None:
 
 
 def python_blocks(page: Path) -> list[str]:
-    return [token.content for token in tokens(page) if token.type == 'fence' and token.info == 'python']
+    return [
+        token.content for token in tokens(page) if token.type == 'fence' and token.info == 'python'
+    ]
 
 
 def named_files(page: Path) -> set[str]:

@@ -104,7 +104,7 @@ def test_it_has_the_options(command):
         known = known_options()[program]
         assert [flag for flag in command.flags if flag not in (*known, '--help')] == []
     elif program.startswith('tools/'):
-        # A shell program; what it does not know itself goes on to pytest.
+        # A shell program has them in its text.
         text = text_of([program])
         assert [flag for flag in command.flags if flag not in text] == []
 

@@ -35,9 +35,6 @@ def known_tests() -> set[str]:
     return {file.stem for file in files} | set(re.findall(r'def (test_\w+)', texts))
 
 
-
-
-
 @pytest.mark.parametrize('page', PAGES, ids=NAMES.get)
 def test_files_are_there(page):
     assert [name for name in sorted(named_files(page)) if not (ROOT / name).exists()] == []
