@@ -1,7 +1,9 @@
 """Which tests run the commands of the pages, in one place.
 
-A program of tools/ is also found in `tests/tools/test_NAME.py`, without being named here. Each option
-and each variable that a page gives to a program must stand in a test that runs it.
+A program of tools/ is also found in `tests/tools/test_NAME.py`, a sub-command of mmgsf in
+`tests/cli/test_NAME.py`, and a test that names a page is taken to run that page's commands; none of
+these stands here. Each option and each variable that a page gives to a program must stand in a test
+that runs it.
 """
 
 ENVIRONMENT = ('.ci/run', 'tools/environment.sh')

@@ -16,7 +16,15 @@ PAGES = sorted(
     ]
 )
 # Pages that others write, whose places in the navigation are kept.
-RESERVED = {'deployment.md', 'own_data.md', 'streaming.md', 'visualization.md', 'web.md'}
+RESERVED = {
+    'camera_motion.md',
+    'deployment.md',
+    'own_data.md',
+    'streaming.md',
+    'visualization.md',
+    'web.md',
+    'zoo.md',
+}
 NAMES = {page: page.relative_to(ROOT).as_posix() for page in PAGES}
 
 SHELLS = ('bash', 'sh', 'shell', 'console')
@@ -32,7 +40,7 @@ class Command:
     Attributes:
         page: where it stands.
         text: the line.
-        program: what is run: `tools/X.py` where Python runs it.
+        program: what is run: `tools/X.py` where Python runs it; `mmgsf X` with its sub-command.
         flags: its `--options`.
         variables: what it sets before the program.
         is_exempt: the paragraph above says that no test runs it.
@@ -91,7 +99,11 @@ def parse(page: str, line: str) -> Command | None:
     program, *rest = words
     if program == 'python' and rest and rest[0].startswith('tools/'):
         program, *rest = rest
-    if program not in PROGRAMS and not re.fullmatch(r'tools/\w+\.(sh|py)', program):
+    if program == 'mmgsf' and rest and re.fullmatch('[a-z]+', rest[0]):
+        program = f'mmgsf {rest.pop(0)}'
+    if program.partition(' ')[0] not in PROGRAMS and not re.fullmatch(
+        r'tools/\w+\.(sh|py)', program
+    ):
         return None
     flags = re.findall(r'(?<!\S)--[a-z][\w-]*', re.sub(r'[\[\]]', ' ', ' '.join(rest)))
     return Command(page, line, program, flags, variables)

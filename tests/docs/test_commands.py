@@ -6,6 +6,7 @@ import shlex
 import subprocess
 import sys
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -38,8 +39,9 @@ argparse.ArgumentParser.parse_args = parse_args
 result = {}
 for program in sys.argv[1:]:
     found = []
+    runs = runpy.run_path if program.endswith('.py') else runpy.run_module
     with contextlib.suppress(Parsed), contextlib.redirect_stdout(io.StringIO()):
-        runpy.run_path(program, run_name='__main__')
+        runs(program, run_name='__main__')
     result[program] = found
 print(json.dumps(result))
 """
@@ -50,6 +52,8 @@ def known_options() -> dict[str, list[str]]:
     """The options of each program that a page names."""
     named = {PASSES_ON.get(command.program, command.program) for command in COMMANDS}
     programs = sorted(name for name in named if name.startswith('tools/') and name.endswith('.py'))
+    if (ROOT / 'mmgsf/__main__.py').exists():
+        programs.append('mmgsf')
     done = subprocess.run(
         [sys.executable, '-c', COLLECT, *programs],
         cwd=ROOT,
@@ -61,10 +65,17 @@ def known_options() -> dict[str, list[str]]:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def runners(program: str) -> list[str]:
-    """Files that run a program."""
-    usual = f'tests/tools/test_{program.removeprefix("tools/").partition(".")[0]}.py'
+@cache
+def runners(page: str, program: str) -> list[str]:
+    """Files that run a program, and tests that read the page itself."""
+    if program.startswith('mmgsf '):
+        usual = f'tests/cli/test_{program.split()[1]}.py'
+    else:
+        usual = f'tests/tools/test_{program.removeprefix("tools/").partition(".")[0]}.py'
     files = [*RUN_BY.get(program, ()), *([usual] if (ROOT / usual).exists() else [])]
+    for file in sorted((ROOT / 'tests').rglob('test_*.py')):
+        if file.parent.name != 'docs' and Path(page).name in file.read_text(encoding='utf-8'):
+            files.append(file.relative_to(ROOT).as_posix())
     return list(dict.fromkeys(files))
 
 
@@ -82,14 +93,14 @@ def identify(command: Command) -> str:
 def test_a_test_runs_it(command):
     if command.text.partition(' #')[0] in RUN_HERE:
         return
-    files = runners(command.program)
+    files = runners(command.page, command.program)
     assert files, (
         f'{command.page}: no test is known to run {command.program}; name one in RUN_BY of '
         f'tests/docs/commands.py, or say in the paragraph above that it is {NOT_RUN!r} and why'
     )
     text = text_of(files)
-    name = command.program.rpartition('/')[2]
-    assert name.partition('.')[0] in text, f'{files} do not run {command.program}'
+    name = re.split('[ /]', command.program)[-1].partition('.')[0]
+    assert name in text, f'{files} do not run {command.program}'
     for word in (*command.flags, *command.variables):
         assert re.search(rf'(?<![\w-]){word}(?![\w-])', text), (
             f'{command.page}: {word} of {command.text!r} stands in none of {files}, so no test '
@@ -99,7 +110,7 @@ def test_a_test_runs_it(command):
 
 @pytest.mark.parametrize('command', [c for c in COMMANDS if c.flags], ids=identify)
 def test_it_has_the_options(command):
-    program = PASSES_ON.get(command.program, command.program)
+    program = PASSES_ON.get(command.program, command.program).partition(' ')[0]
     if program in known_options():
         known = known_options()[program]
         assert [flag for flag in command.flags if flag not in (*known, '--help')] == []

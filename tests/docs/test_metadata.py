@@ -52,6 +52,7 @@ def test_citation_names_the_paper(citation):
     for name in ('README.md', 'docs/index.md'):
         assert f'*{paper["title"]}*' in ' '.join(text_of(name).split())
         assert '2203.08897' in text_of(name)
+    assert f'doi.org/{paper["doi"]})' in text_of('docs/licences.md')
 
 
 def test_licences_are_named_by_their_identifiers(setup):
@@ -59,7 +60,7 @@ def test_licences_are_named_by_their_identifiers(setup):
     (name,) = re.findall(r'SPDX-License-Identifier: (\S+)', text_of('LICENSE-WEIGHTS'))
     assert name == 'CC0-1.0'
     assert setup['metadata']['license_files'].split() == ['LICENSE', 'LICENSE-WEIGHTS']
-    assert name in text_of('docs/zoo.md')
+    assert name in text_of('docs/licences.md')
 
 
 def pip_lines(text: str) -> list[str]:
