@@ -31,11 +31,12 @@ def options(parser):
 class Parsed(Exception):
     pass
 
-def parse_args(self, *args, **kwargs):
+def collect(self, *args, **kwargs):
     found.extend(options(self))
     raise Parsed
 
-argparse.ArgumentParser.parse_args = parse_args
+for name in ('parse_args', 'parse_known_args', 'parse_intermixed_args'):
+    setattr(argparse.ArgumentParser, name, collect)
 result = {}
 for program in sys.argv[1:]:
     found = []
@@ -47,7 +48,7 @@ print(json.dumps(result))
 """
 
 
-@cache
+@pytest.fixture(scope='module')
 def known_options() -> dict[str, list[str]]:
     """The options of each program that a page names."""
     named = {PASSES_ON.get(command.program, command.program) for command in COMMANDS}
@@ -109,10 +110,10 @@ def test_a_test_runs_it(command):
 
 
 @pytest.mark.parametrize('command', [c for c in COMMANDS if c.flags], ids=identify)
-def test_it_has_the_options(command):
+def test_it_has_the_options(command, known_options):
     program = PASSES_ON.get(command.program, command.program).partition(' ')[0]
-    if program in known_options():
-        known = known_options()[program]
+    if program in known_options:
+        known = known_options[program]
         assert [flag for flag in command.flags if flag not in (*known, '--help')] == []
     elif program.startswith('tools/'):
         # A shell program has them in its text.
