@@ -30,6 +30,8 @@ NAMES = {page: page.relative_to(ROOT).as_posix() for page in PAGES}
 SHELLS = ('bash', 'sh', 'shell', 'console')
 PROGRAMS = ('python', 'pip', 'mim', 'ruff', 'mkdocs', 'docker', 'git', 'source', 'mmgsf', 'pytest')
 NOT_RUN = 'not run by a test'
+# One of these must stand beside it.
+REASONS = ('real files', 'docker', 'gpu', 'cluster', 'camera', 'several machines')
 ASSIGNMENT = re.compile(r'([A-Z_]+)=')
 
 
@@ -43,7 +45,7 @@ class Command:
         program: what is run: `tools/X.py` where Python runs it; `mmgsf X` with its sub-command.
         flags: its `--options`.
         variables: what it sets before the program.
-        is_exempt: the paragraph above says that no test runs it.
+        excuse: the paragraph above, if it says that no test runs it.
         is_whole: it stands in a block of code, not inside a sentence.
     """
 
@@ -52,7 +54,7 @@ class Command:
     program: str
     flags: list[str]
     variables: list[str] = field(default_factory=list)
-    is_exempt: bool = False
+    excuse: str = ''
     is_whole: bool = True
 
 
@@ -76,7 +78,7 @@ def commands(page: Path) -> Iterator[Command]:
             for line in token.content.replace('\\\n', ' ').splitlines():
                 command = parse(NAMES[page], line)
                 if command is not None:
-                    command.is_exempt = NOT_RUN in above
+                    command.excuse = above if NOT_RUN in above else ''
                     yield command
                 assert command or token.info not in SHELLS or not line.split('#')[0].strip(), (
                     f'{NAMES[page]}: {line!r} is no command that is known; add its program to '
