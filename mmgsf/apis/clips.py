@@ -11,6 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from .models import VERBS_AND_NOUNS
+
 # Decoders of videos and what stands in for them where the frames are given.
 _OPENING = ('DecordInit', 'OpenCVInit', 'PyAVInit')
 _DECODING = ('DecordDecode', 'OpenCVDecode', 'PyAVDecode', 'RawFrameDecode')
@@ -146,10 +148,7 @@ def score_clips(model: nn.Module, clips: Sequence[Clip]) -> Tensor:
         scored = model(**model.data_preprocessor(data, training=False), mode='predict')
     scores = [sample.pred_score for sample in scored]
     if isinstance(scores[0], dict):
-        raise ValueError(
-            f'{model.name} scores verbs and nouns apart; test it with tools/test.py and '
-            'tools/epic_eval.py'
-        )
+        raise ValueError(VERBS_AND_NOUNS.format(model.name))
     scores = torch.stack(scores).float().cpu()
     if model.cls_head.average_clips == 'prob':
         return scores
