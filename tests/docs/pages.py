@@ -23,7 +23,6 @@ RESERVED = {
     'streaming.md',
     'visualization.md',
     'web.md',
-    'zoo.md',
 }
 NAMES = {page: page.relative_to(ROOT).as_posix() for page in PAGES}
 
