@@ -7,6 +7,7 @@ so neither their formats nor the protocols for them are let in.
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -51,8 +52,9 @@ class Capture:
     def __init__(self, source: Source, timeout: float = TIMEOUT) -> None:
         self.source, self.timeout = source, timeout
         self.damaged = 0
-        av = _pyav()
-        address, kind, options = _description(source, timeout)
+        av = require_pyav()
+        address, kind, options = _description(source)
+        self.asked = monotonic()
         try:
             self.container = av.open(
                 address, format=kind, options=options, timeout=(timeout, timeout)
@@ -62,9 +64,8 @@ class Capture:
         if not self.container.streams.video:
             self.close()
             raise BrokenSource(f'{source.name} has no video')
-        self.is_recording = (
-            address.startswith('http') and source.kind != CAMERA
-        ) and self.container.duration is not None
+        web = source.kind != CAMERA and _scheme(source) in ('http', 'https')
+        self.is_recording = web and self.container.duration is not None
 
     def read(
         self, needs_next: Callable[[], bool]
@@ -77,10 +78,11 @@ class Capture:
         Raises:
             BrokenSource: it breaks off, or a read takes too long.
         """
-        av = _pyav()
+        av = require_pyav()
         stream = self.container.streams.video[0]
         try:
             for packet in self.container.demux(stream):
+                self.asked = monotonic()
                 try:
                     frames = packet.decode()
                 except av.InvalidDataError:
@@ -90,6 +92,7 @@ class Capture:
                     self.damaged += bool(frame.is_corrupt)
                     image = frame.to_ndarray(format='rgb24') if needs_next() else None
                     yield image, frame.time
+                    self.asked = monotonic()
         except av.FFmpegError as error:
             raise self._broken(error) from error
 
@@ -97,14 +100,15 @@ class Capture:
         self.container.close()
 
     def _broken(self, error: Exception) -> BrokenSource:
-        av = _pyav()
+        av = require_pyav()
         name = self.source.name
-        if isinstance(error, av.error.ExitError | av.error.TimeoutError):
+        # What a protocol makes of an interrupted answer is another error.
+        if isinstance(error, av.error.ExitError) or monotonic() - self.asked >= self.timeout:
             reason = f'nothing came for {self.timeout:g} s; check it, or give more with --timeout'
         elif isinstance(error, av.error.FileNotFoundError) and self.source.kind == CAMERA:
             there = ', '.join(sorted(map(str, Path('/dev').glob('video*')))) or 'none'
             reason = f'there is no such camera; there: {there}'
-        elif isinstance(error, av.error.InvalidDataError):
+        elif isinstance(error, av.error.InvalidDataError | av.error.ArgumentError):
             reason = (
                 'what comes is no video of a form that is read; playlists (HLS, DASH) are not '
                 'followed'
@@ -115,7 +119,7 @@ class Capture:
         return BrokenSource(f'{name}: {reason}')
 
 
-def _description(source: Source, timeout: float) -> tuple[str, str | None, dict[str, str]]:
+def _description(source: Source) -> tuple[str, str | None, dict[str, str]]:
     """Address, format (None to be found out) and options for FFmpeg."""
     if source.kind == CAMERA:
         if not sys.platform.startswith('linux'):
@@ -123,7 +127,7 @@ def _description(source: Source, timeout: float) -> tuple[str, str | None, dict[
                 f'{source.place}: cameras are read on Linux only; give an address in its place'
             )
         return source.place, 'v4l2', {}
-    scheme = source.place.partition('://')[0].lower()
+    scheme = _scheme(source)
     options = {'protocol_whitelist': PROTOCOLS[scheme], 'format_whitelist': FORMATS}
     if scheme.startswith('rtsp'):
         # Over UDP lost packets would come as torn frames.
@@ -133,7 +137,16 @@ def _description(source: Source, timeout: float) -> tuple[str, str | None, dict[
     return source.place, None, options
 
 
-def _pyav() -> Any:
+def _scheme(source: Source) -> str:
+    return source.place.partition('://')[0].lower()
+
+
+def require_pyav() -> Any:
+    """PyAV's module.
+
+    Raises:
+        ImportError: it is missing.
+    """
     try:
         import av
     except ImportError as error:

@@ -143,15 +143,20 @@ class FileWindows:
 
     Attributes:
         frames: taken so far.
+        total: how many there will be.
+        fps: frames a second; None if the decoder does not say.
 
     Raises:
         ValueError: the file, or what `max_frames` leaves of it, is shorter than one window.
     """
 
+    # Of live sources; here a fault is an error, and nothing is dropped.
+    dropped = damaged = reconnected = 0
+
     def __init__(
         self, buffer: WindowBuffer, file: FileFrames, max_frames: int | None = None
     ) -> None:
-        self.buffer, self.file = buffer, file
+        self.buffer, self.file, self.fps = buffer, file, file.fps
         self.total = min(file.total_frames, max_frames or file.total_frames)
         plan = buffer.plan
         if self.total < plan.span:

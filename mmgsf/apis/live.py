@@ -48,9 +48,13 @@ class LiveWindows:
 
     Attributes:
         frames: taken so far.
+        total: `max_frames`.
         dropped: windows that were due and never scored.
         reconnected: how often the source was opened again.
     """
+
+    # A live source's own statement is seldom true; its frames have times.
+    fps = None
 
     def __init__(
         self,
@@ -63,7 +67,7 @@ class LiveWindows:
         max_frames: int | None = None,
     ) -> None:
         self.name, self.buffer, self.connect, self.timeout = name, buffer, connect, timeout
-        self.reconnect, self.notice, self.max_frames = reconnect, notice, max_frames
+        self.reconnect, self.notice, self.total = reconnect, notice, max_frames
         self.frames = self.dropped = self.reconnected = self._damaged = 0
         self.capture: OpenCapture | None = None
         self.newest: Window | None = None
@@ -146,7 +150,7 @@ class LiveWindows:
                 if self.stopping.is_set():
                     return
                 self._take_in(frame, seconds)
-                if self.frames == self.max_frames:
+                if self.frames == self.total:
                     return
             if not self.capture.is_recording:
                 raise BrokenSource(f'{self.name} ended')

@@ -1,15 +1,17 @@
 """Scores of a stream of frames: of its last T frames, `stride` apart, every few frames."""
 
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from statistics import median
 from time import perf_counter
 
 import numpy as np
-import torch
 from torch import nn
 
 from .clips import score_clips
+from .models import model_classes
+from .result import Top
 from .window_buffer import Window, WindowBuffer
 
 # Window and computing times that a latency is the median of.
@@ -26,6 +28,7 @@ class WindowResult:
         start: time of its first frame in seconds; None if no times were given.
         end: time of its last frame.
         scores: probability of each class, (classes,) float32.
+        classes: names of all classes, in label order.
         compute_seconds: for the model's preprocessing and the model itself.
     """
 
@@ -34,12 +37,27 @@ class WindowResult:
     start: float | None
     end: float | None
     scores: np.ndarray
+    classes: Sequence[str]
     compute_seconds: float
 
-    def top(self, k: int = 5) -> list[tuple[int, float]]:
-        """The k likeliest labels with their probabilities, likeliest first."""
-        order = np.argsort(-self.scores, kind='stable')[:k]
-        return [(int(label), float(self.scores[label])) for label in order]
+    def top(self, k: int = 5) -> list[Top]:
+        """The k most probable classes, the best first; of equal ones the smaller label."""
+        order = np.argsort(-self.scores, kind='stable')[:k].tolist()
+        return [Top(label, self.classes[label], float(self.scores[label])) for label in order]
+
+    def to_dict(self, topk: int = 5) -> dict:
+        """Frames, times in seconds (None if not known) and the `topk` classes, as plain values."""
+        return {
+            'first_frame': self.first_frame,
+            'last_frame': self.last_frame,
+            'start': None if self.start is None else round(self.start, 4),
+            'end': None if self.end is None else round(self.end, 4),
+            'compute_seconds': round(self.compute_seconds, 5),
+            'top': [
+                {'label': one.label, 'class': one.name, 'probability': one.probability}
+                for one in self.top(topk)
+            ],
+        }
 
 
 @dataclass(frozen=True)
@@ -61,6 +79,10 @@ class Latency:
         """From a window's first frame to its scores."""
         return None if self.window is None else self.window + self.compute
 
+    def to_dict(self) -> dict:
+        """As plain values, in seconds."""
+        return {**asdict(self), 'total': self.total}
+
     def __str__(self) -> str:
         if self.compute is None:
             return 'no window was scored'
@@ -77,7 +99,7 @@ class Scorer:
     """Scores windows and keeps account of the time."""
 
     def __init__(self, model: nn.Module) -> None:
-        self.model = model
+        self.model, self.classes = model, model_classes(model)
         self.computing: deque[float] = deque(maxlen=REMEMBERED)
         self.spanning: deque[float] = deque(maxlen=REMEMBERED)
         self.count = 0
@@ -93,7 +115,13 @@ class Scorer:
             self.spanning.append(window.end - window.start)
         frames = window.clip.frame_indices
         return WindowResult(
-            int(frames[0]), int(frames[-1]), window.start, window.end, scores.numpy(), seconds
+            first_frame=int(frames[0]),
+            last_frame=int(frames[-1]),
+            start=window.start,
+            end=window.end,
+            scores=scores.numpy(),
+            classes=self.classes,
+            compute_seconds=seconds,
         )
 
     def latency(self) -> Latency:
@@ -103,11 +131,6 @@ class Scorer:
             median(self.computing) if self.computing else None,
             self.count,
         )
-
-    def warm_up(self, window: Window) -> None:
-        """Runs once without being counted: the first run of a model sets things up."""
-        with torch.inference_mode():
-            score_clips(self.model, [window.clip])
 
 
 class Stream:
@@ -122,8 +145,8 @@ class Stream:
         every: frames from one result to the next.
 
     Raises:
-        ValueError: a number is below 1, or the model does not take T single frames or scores
-            verbs and nouns.
+        ValueError: a number is below 1, or the model does not take T single frames, names no
+            classes, or scores verbs and nouns.
     """
 
     def __init__(self, model: nn.Module, stride: int = 2, every: int = 8) -> None:

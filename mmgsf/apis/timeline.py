@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from torch import nn
 
 from mmgsf.files import replacing
 
-from .streaming import Latency, WindowResult
-from .window_buffer import WindowPlan
+from .frame_sources import FileFrames, FileWindows
+from .streaming import Latency, Scorer, WindowResult
+from .window_buffer import WindowBuffer, WindowPlan
 
 
 class Segment(NamedTuple):
@@ -42,7 +44,6 @@ class Timeline:
     Attributes:
         source: name of the video.
         model: name of the model.
-        classes: names of all classes, in label order.
         plan: frames of the windows.
         fps: frames a second of the video; None if not known.
         results: of the windows, one or more, with times, in their order.
@@ -54,7 +55,6 @@ class Timeline:
 
     source: str
     model: str
-    classes: Sequence[str]
     plan: WindowPlan
     fps: float | None
     results: Sequence[WindowResult]
@@ -67,6 +67,11 @@ class Timeline:
             raise ValueError(
                 'windows without times make no timeline; push frames with their seconds'
             )
+
+    @property
+    def classes(self) -> Sequence[str]:
+        """Names of all classes, in label order."""
+        return self.results[0].classes
 
     @property
     def scores(self) -> np.ndarray:
@@ -118,7 +123,7 @@ class Timeline:
             'segments': [self._segment(segment) for segment in self.segments()],
         }
         if self.latency is not None:
-            described['latency'] = latency_dict(self.latency)
+            described['latency'] = self.latency.to_dict()
         if probabilities:
             described['classes'] = list(self.classes)
         return described
@@ -130,45 +135,47 @@ class Timeline:
             beside.write_text(f'{text}\n', encoding='utf-8')
 
     def _row(self, result: WindowResult, topk: int, probabilities: bool) -> dict:
-        row = window_dict(result, self.classes, topk)
+        row = result.to_dict(topk)
         if probabilities:
             row['probabilities'] = _rounded(result.scores)
         return row
 
     def _segment(self, segment: Segment) -> dict:
-        values = segment._asdict()
         return {
-            'label': values.pop('label'),
+            'label': segment.label,
             'class': self.classes[segment.label],
-            'start': round(values.pop('start'), 4),
-            'end': round(values.pop('end'), 4),
-            **values,
+            'start': round(segment.start, 4),
+            'end': round(segment.end, 4),
+            'first_window': segment.first,
+            'windows': segment.windows,
+            'probability': segment.probability,
         }
 
 
-def window_dict(result: WindowResult, classes: Sequence[str], topk: int) -> dict:
-    """One window as plain values; times in seconds, null if not known."""
-    return {
-        'first_frame': result.first_frame,
-        'last_frame': result.last_frame,
-        'start': None if result.start is None else round(result.start, 4),
-        'end': None if result.end is None else round(result.end, 4),
-        'compute_seconds': round(result.compute_seconds, 5),
-        'top': [
-            {'label': label, 'class': classes[label], 'probability': probability}
-            for label, probability in result.top(topk)
-        ],
-    }
+def read_timeline(
+    model: nn.Module,
+    path: str | Path,
+    stride: int = 2,
+    every: int = 8,
+    timeout: float | None = None,
+) -> Timeline:
+    """Scores a whole video file.
 
+    Args:
+        model: of `load_model` or `get_model`.
+        path: video file.
+        stride: frames from one of a window's T frames to the next.
+        every: frames from one window's end to the next one's.
+        timeout: seconds for opening it, and for each chunk; None takes the usual ones.
 
-def latency_dict(latency: Latency) -> dict:
-    """A latency as plain values, in seconds."""
-    return {
-        'window': latency.window,
-        'compute': latency.compute,
-        'total': latency.total,
-        'windows': latency.windows,
-    }
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: it cannot be decoded or is shorter than one window, or as for `Stream`.
+    """
+    scorer, buffer = Scorer(model), WindowBuffer(model, stride, every)
+    windows = FileWindows(buffer, FileFrames(model, path, timeout))
+    results = [scorer(window) for window in windows]
+    return Timeline(str(path), model.name, buffer.plan, windows.fps, results, scorer.latency())
 
 
 def _rounded(scores: Iterable[float]) -> list[float]:

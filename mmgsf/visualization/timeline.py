@@ -94,7 +94,8 @@ def _title(timeline: Timeline, shown: int) -> str:
     plan = timeline.plan
     frames = f'{plan.num_segments} frames, {plan.stride} apart, every {plan.every}'
     hidden = len({segment.label for segment in timeline.segments()}) - shown
-    rest = f'; {hidden} classes that lead more briefly left out' if hidden else ''
+    which = 'class that leads' if hidden == 1 else 'classes that lead'
+    rest = f'; {hidden} {which} more briefly left out' if hidden else ''
     return f'{Path(timeline.source).name}: {timeline.model}, {frames}{rest}'
 
 

@@ -35,7 +35,7 @@ def rtp_packets(frames: Sequence[np.ndarray], rate: int) -> list[list[bytes]]:
             return len(data)
 
     gathered = []
-    with av.open(Packets(), 'w', format='rtp', options={'pkt_size': '1200'}) as container:
+    with av.open(Packets(), 'w', format='rtp') as container:
         stream = container.add_stream(
             'libx264', rate=rate, options={'tune': 'zerolatency', 'crf': '10', 'g': '4'}
         )

@@ -180,7 +180,9 @@ def test_numbers_below_one_are_refused(model, numbers):
 
 
 def test_models_that_give_no_such_scores_are_refused(model):
-    verbs_and_nouns = load_model(get_config('gsf_r50_epic100'))
+    config = get_config('gsf_r50_epic100')
+    config.model.backbone.depth, config.model.cls_head.in_channels = 18, 512
+    verbs_and_nouns = load_model(config)
     with pytest.raises(ValueError, match='scores verbs and nouns apart') as of_stream:
         Stream(verbs_and_nouns)
     with pytest.raises(ValueError) as of_clips:  # noqa: PT011
