@@ -26,7 +26,7 @@ class ClassBox:
     Drawn once, then blended with every frame.
 
     Args:
-        rows: name and probability, from 0 to 1, one row each.
+        rows: name and probability, from 0 to 1, one row each; those that fit are drawn.
         height: of the frames, in pixels.
         width: of the frames, in pixels.
     """
@@ -34,8 +34,10 @@ class ClassBox:
     def __init__(self, rows: Sequence[tuple[str, float]], height: int, width: int) -> None:
         from PIL import Image, ImageDraw
 
-        size = max(10, min(height, width) // 18)
+        size = max(11, min(height, width) // 24)
         font, margin, line = _font(size), size // 2, round(1.7 * size)
+        # The upper half at most is covered.
+        rows = rows[: max(1, (height // 2 - margin) // line)]
         percents = [f'{probability:.0%}' for _, probability in rows]
         of_percent = round(font.getlength('100%')) + size
         room = max(size, width - 4 * margin - of_percent)
