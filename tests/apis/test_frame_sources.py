@@ -4,16 +4,17 @@ import numpy as np
 import pytest
 import torch
 
-from mmgsf.apis import frame_sources, get_config, load_model, read_clip
+from mmgsf.apis import frame_sources, get_config, read_clip
 from mmgsf.apis.frame_sources import ADDRESS, CAMERA, FILE, FileFrames, find_source
 from mmgsf.datasets.decoding import DamagedClip
 
+from ..small_model import small_model, with_config
 from ..videos import noise_clip, write_video
 
 
 @pytest.fixture(scope='module')
 def model():
-    return load_model(get_config('gsf_r18_camera_motion'))
+    return small_model()
 
 
 @pytest.fixture(scope='module')
@@ -105,11 +106,8 @@ def test_a_file_that_is_not_there_is_named(model):
 
 
 def test_a_model_of_frame_folders_reads_files_too(video):
-    config = get_config('gsf_r50_ssv1')
-    assert 'DecordInit' not in str(config.test_pipeline)
-    config.model.backbone.update(depth=18, pretrained=None)
-    config.model.cls_head.in_channels = 512
-    model = load_model(config)
+    model = with_config(small_model(), get_config('gsf_r50_ssv1'))
+    assert 'DecordInit' not in str(model.cfg.test_pipeline)
     assert FileFrames(model, video).total_frames == 40
     clip = read_clip(model, video, frame_indices=range(3, 11))
     assert clip.inputs.shape == (8, 3, 224, 224)

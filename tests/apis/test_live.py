@@ -6,15 +6,17 @@ import time
 import numpy as np
 import pytest
 
-from mmgsf.apis import get_config, live, load_model
+from mmgsf.apis import live
 from mmgsf.apis.capture import BrokenSource
 from mmgsf.apis.live import LiveWindows
 from mmgsf.apis.window_buffer import WindowBuffer
 
+from ..small_model import small_model
+
 
 @pytest.fixture(scope='module')
 def model():
-    return load_model(get_config('gsf_r18_camera_motion'))
+    return small_model()
 
 
 class FakeCamera:

@@ -2,28 +2,23 @@
 
 import json
 import time
+from functools import partial
 
 import pytest
-import torch
 
-from mmgsf.apis import get_config, load_model, windows
+from mmgsf.apis import windows
 from mmgsf.apis.capture import BrokenSource
 from mmgsf.apis.streaming import Scorer
 from mmgsf.checkpoints import save_weights
-from mmgsf.cli import main
 
 from ..apis.rtsp_server import RtspServer
+from ..small_model import small_model
 from ..videos import noise_clip, write_video
-
-NAME = 'gsf_r18_camera_motion'
 
 
 @pytest.fixture(scope='module')
 def model():
-    torch.manual_seed(0)
-    model = load_model(get_config(NAME))
-    model.cls_head.fc_cls.weight.data.normal_()
-    return model
+    return small_model()
 
 
 @pytest.fixture(scope='module')
@@ -36,17 +31,16 @@ def files(model, tmp_path_factory):
     return ['--model', model.cfg.filename, str(folder / 'weights.pth')], str(video)
 
 
-def stream(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as ended:
-        main(['stream', *arguments])
-    return ended.value.code
+@pytest.fixture
+def stream(run):
+    """Runs `mmgsf stream ARGUMENTS`; gives exit code, stdout and stderr."""
+    return partial(run, 'stream')
 
 
-def test_json_lines_are_the_windows_of_the_file(model, files, capsys):
+def test_json_lines_are_the_windows_of_the_file(stream, model, files):
     weights, video = files
-    assert stream(video, *weights, '--every', '9', '--topk', '2', '--json') == 0
-    captured = capsys.readouterr()
-    *rows, summary = map(json.loads, captured.out.splitlines())
+    code, out, err = stream(video, *weights, '--every', 9, '--topk', 2, '--json')
+    *rows, summary = map(json.loads, out.splitlines())
     expected = [Scorer(model)(window).to_dict(2) for window in windows(model, video, 2, 9)]
     assert len(rows) == len(expected) == 6
     for row, other in zip(rows, expected, strict=True):
@@ -57,63 +51,65 @@ def test_json_lines_are_the_windows_of_the_file(model, files, capsys):
     assert summary['type'] == 'summary'
     assert summary['latency']['window'] == pytest.approx(14 / 12)
     assert (summary['frames'], summary['dropped'], summary['latency']['windows']) == (60, 0, 6)
-    assert captured.err == ''
+    assert (code, err) == (0, '')
 
 
-def test_lines_and_summary_for_the_eye(files, capsys):
+def test_lines_and_summary_for_the_eye(stream, files):
     weights, video = files
     # What follows the model may be the source.
-    assert stream('--every', '20', '--topk', '1', *weights, video) == 0
-    captured = capsys.readouterr()
-    lines = captured.out.splitlines()
+    code, out, err = stream('--every', 20, '--topk', 1, *weights, video)
+    lines = out.splitlines()
+    assert code == 0
     assert [line.split('s  ')[0].strip() for line in lines] == [
         '0.00 to 1.17',
         '1.67 to 2.83',
         '3.33 to 4.50',
     ]
     assert all('camera' in line for line in lines)
-    assert '60 frames; latency ' in captured.err
-    assert '1.17 s of frames' in captured.err
+    assert '60 frames; latency ' in err
+    assert '1.17 s of frames' in err
 
 
-def test_timeline_and_picture_are_written(files, tmp_path, capsys):
+def test_timeline_and_picture_are_written(stream, files, tmp_path):
     weights, video = files
-    out = [str(tmp_path / 'new' / name) for name in ('a.json', 'a.png')]
-    assert stream(video, *weights, '--timeline', out[0], '--picture', out[1]) == 0
+    written = [tmp_path / 'new' / name for name in ('a.json', 'a.png')]
+    code, out, _ = stream(video, *weights, '--timeline', written[0], '--picture', written[1])
+    assert code == 0
     read = json.loads((tmp_path / 'new' / 'a.json').read_text())
     assert read['source'] == video
-    assert len(read['windows']) == len(capsys.readouterr().out.splitlines()) == 6
+    assert len(read['windows']) == len(out.splitlines()) == 6
     assert sum(one['windows'] for one in read['segments']) == 6
     assert (tmp_path / 'new' / 'a.png').read_bytes()[1:4] == b'PNG'
 
 
-def test_max_frames_ends_it(files, capsys):
+def test_max_frames_ends_it(stream, files):
     weights, video = files
-    assert stream(video, *weights, '--every', '5', '--max-frames', '25', '--json') == 0
-    *rows, summary = map(json.loads, capsys.readouterr().out.splitlines())
+    code, out, _ = stream(video, *weights, '--every', 5, '--max-frames', 25, '--json')
+    *rows, summary = map(json.loads, out.splitlines())
+    assert code == 0
     assert [row['last_frame'] for row in rows] == [14, 19, 24]
     assert summary['frames'] == 25
 
 
-def test_rtsp_on_the_loopback(files, capsys):
+def test_rtsp_on_the_loopback(stream, files):
     """The server hangs up: a live source that ends is an error, and says so behind its results."""
     weights, _ = files
     with RtspServer(noise_clip(0, 60), rate=100) as server:
-        assert stream(server.address, *weights, '--json', '--timeout', '5') == 1
-    captured = capsys.readouterr()
-    *rows, summary = map(json.loads, captured.out.splitlines())
+        code, out, err = stream(server.address, *weights, '--json', '--timeout', 5)
+    *rows, summary = map(json.loads, out.splitlines())
+    assert code == 1
     assert len(rows) + summary['dropped'] >= 5
     assert all(row['last_frame'] - row['first_frame'] == 14 for row in rows)
     assert summary['frames'] >= 58
-    assert captured.err.startswith(f'error: {server.address}')
-    assert captured.err.count('\n') == 1
+    assert err.startswith(f'error: {server.address} ended')
+    assert err.count('\n') == 1
 
 
-def test_rtsp_with_an_end_of_ones_own(files, tmp_path):
+def test_rtsp_with_an_end_of_ones_own(stream, files, tmp_path):
     weights, _ = files
     with RtspServer(noise_clip(0, 60), rate=100) as server:
-        arguments = ['--max-frames', '40', '--timeline', str(tmp_path / 'a.json')]
-        assert stream(server.address, *weights, *arguments) == 0
+        arguments = ['--max-frames', 40, '--timeline', tmp_path / 'a.json']
+        assert stream(server.address, *weights, *arguments)[0] == 0
     assert json.loads((tmp_path / 'a.json').read_text())['windows']
 
 
@@ -143,41 +139,43 @@ def camera(monkeypatch):
     monkeypatch.setattr(FakeCamera, 'opened', 0)
 
 
-def test_a_camera_that_is_unplugged_ends_in_an_error(files, camera, capsys):
+def test_a_camera_that_is_unplugged_ends_in_an_error(stream, files, camera):
     weights, _ = files
-    assert stream('0', *weights, '--reconnect', '0') == 1
-    lines = capsys.readouterr().err.splitlines()
+    code, _, err = stream(0, *weights)
+    lines = err.splitlines()
+    assert code == 1
     assert lines[0].startswith('40 frames; latency ')
     assert lines[-1] == 'error: /dev/video0: No such device (--debug shows where)'
 
 
-def test_a_camera_is_opened_again(files, camera, capsys):
+def test_a_camera_is_opened_again(stream, files, camera):
     weights, _ = files
-    assert stream('0', *weights, '--reconnect', '3', '--max-frames', '100') == 0
-    assert FakeCamera.opened == 3
-    assert 'reconnecting, 1 of 3' in capsys.readouterr().err
+    code, _, err = stream(0, *weights, '--reconnect', 3, '--max-frames', 100)
+    assert (code, FakeCamera.opened) == (0, 3)
+    assert err.startswith('warning: /dev/video0: No such device; reconnecting, 1 of 3\n')
 
 
-def test_a_slow_model_says_what_it_dropped(files, camera, capsys, monkeypatch):
+def test_a_slow_model_says_what_it_dropped(stream, files, camera, monkeypatch):
     weights, _ = files
     score = Scorer.__call__
     monkeypatch.setattr(Scorer, '__call__', lambda *args: time.sleep(0.05) or score(*args))
-    assert stream('0', *weights, '--every', '1', '--max-frames', '40') == 0
-    captured = capsys.readouterr()
-    dropped = 40 - 14 - len(captured.out.splitlines())
+    code, out, err = stream(0, *weights, '--every', 1, '--max-frames', 40)
+    dropped = 40 - 14 - len(out.splitlines())
+    assert code == 0
     assert dropped > 10
-    assert f'{dropped} windows dropped: the model was still busy' in captured.err
+    assert f'{dropped} windows dropped: the model was still busy' in err
 
 
-def test_ctrl_c_ends_it_with_the_summary(files, camera, capsys, monkeypatch):
+def test_ctrl_c_ends_it_with_the_summary(stream, files, camera, monkeypatch):
     weights, _ = files
 
     def interrupted(*args):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Scorer, '__call__', interrupted)
-    assert stream('0', *weights) == 130
-    assert capsys.readouterr().err.endswith(' frames; no window was scored\nstopped\n')
+    code, _, err = stream(0, *weights)
+    assert code == 130
+    assert err.endswith(' frames; no window was scored\nstopped\n')
 
 
 @pytest.mark.parametrize(
@@ -195,19 +193,17 @@ def test_ctrl_c_ends_it_with_the_summary(files, camera, capsys, monkeypatch):
         (['/dev/video987'], 1, 'error: /dev/video987: there is no such camera'),
     ],
 )
-def test_what_cannot_be_ends_with_one_line(files, capsys, arguments, code, words):
+def test_what_cannot_be_ends_with_one_line(stream, files, arguments, code, words):
     weights, video = files
     given = [one.format(video=video) for one in arguments]
-    assert stream(*given, *weights) == code
-    captured = capsys.readouterr()
-    assert words in captured.err
-    assert 'Traceback' not in captured.err
-    assert captured.out == ''
+    found, out, err = stream(*given, *weights)
+    assert (found, out) == (code, '')
+    assert words in err
+    assert 'Traceback' not in err
 
 
-def test_nothing_is_kept_without_a_timeline(files, monkeypatch):
+def test_nothing_is_kept_without_a_timeline(stream, files, monkeypatch):
     """A camera may run for weeks."""
-    import gc
     import weakref
 
     weights, video = files
@@ -218,11 +214,10 @@ def test_nothing_is_kept_without_a_timeline(files, monkeypatch):
         nonlocal most
         result = score(self, window)
         alive.append(weakref.ref(result))
-        gc.collect()
         most = max(most, sum(one() is not None for one in alive))
         return result
 
     monkeypatch.setattr(Scorer, '__call__', scored)
-    assert stream(video, *weights, '--every', '2') == 0
+    assert stream(video, *weights, '--every', 2)[0] == 0
     assert len(alive) == 23
     assert most <= 2
