@@ -11,6 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from .models import VERBS_AND_NOUNS
+
 # Decoders of videos and what stands in for them where the frames are given.
 OPENING = ('DecordInit', 'OpenCVInit', 'PyAVInit')
 DECODING = ('DecordDecode', 'OpenCVDecode', 'PyAVDecode', 'RawFrameDecode')
@@ -195,19 +197,21 @@ def score_clips(model: nn.Module, clips: Sequence[Clip]) -> Tensor:
 
     if not clips:
         raise ValueError('no clips to score; give one or more')
-    refuse_two_labels(model)
     samples = [ActionDataSample() for _ in clips]
     with torch.inference_mode():
         data = {'inputs': [clip.inputs for clip in clips], 'data_samples': samples}
         scored = model(**model.data_preprocessor(data, training=False), mode='predict')
-    scores = torch.stack([sample.pred_score for sample in scored]).float().cpu()
+    scores = [sample.pred_score for sample in scored]
+    if isinstance(scores[0], dict):
+        raise ValueError(VERBS_AND_NOUNS.format(model.name))
+    scores = torch.stack(scores).float().cpu()
     if model.cls_head.average_clips == 'prob':
         return scores
     return (scores.mean(1) if scores.dim() == 3 else scores).softmax(-1)
 
 
 def refuse_two_labels(model: nn.Module) -> None:
-    """Refuses a model of verbs and nouns, whose scores are no probabilities of classes.
+    """Refuses a model of verbs and nouns before its first clip, as `score_clips` does after it.
 
     Raises:
         ValueError: it is one.
@@ -215,7 +219,4 @@ def refuse_two_labels(model: nn.Module) -> None:
     from mmgsf.models.verb_noun_head import VerbNounHead
 
     if isinstance(model.cls_head, VerbNounHead):
-        raise ValueError(
-            f'{model.name} scores verbs and nouns apart; test it with tools/test.py and '
-            'tools/epic_eval.py'
-        )
+        raise ValueError(VERBS_AND_NOUNS.format(model.name))

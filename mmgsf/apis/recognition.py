@@ -10,7 +10,7 @@ from torch import nn
 from .clips import Clip, read_clip, score_clips
 from .hub import get_model
 from .index import DEFAULT_MODEL
-from .models import model_classes
+from .models import model_classes, usable_device
 from .result import Failure, Recognition, Recognitions
 from .sources import Source, expand, is_single
 
@@ -72,7 +72,7 @@ def ready_model(
                 f'{type(model).__name__} has no config to read videos by; load it with get_model or '
                 'load_model'
             )
-        return model if device is None else model.to(device)
+        return model if device is None else model.to(usable_device(device))
     return get_model(DEFAULT_MODEL if model is None else model, device=device)
 
 

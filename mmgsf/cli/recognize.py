@@ -22,11 +22,11 @@ def add_parser(subparsers: 'argparse._SubParsersAction') -> argparse.ArgumentPar
         'videos', nargs='*', metavar='VIDEO', help='a file, a folder (with those in it) or a glob'
     )
     add_model_arguments(parser)
-    parser.add_argument('--topk', type=int, default=5, help='classes to print (default: 5)')
+    parser.add_argument('--topk', type=_count, default=5, help='classes to print (default: 5)')
     parser.add_argument(
-        '--batch-size', type=int, default=8, help='videos at once (default: %(default)s)'
+        '--batch-size', type=_count, default=8, help='videos at once (default: %(default)s)'
     )
-    parser.add_argument('--timeout', type=float, help='seconds that decoding a video may take')
+    parser.add_argument('--timeout', type=_seconds, help='seconds that decoding a video may take')
     parser.add_argument(
         '--save',
         metavar='OUT',
@@ -36,6 +36,21 @@ def add_parser(subparsers: 'argparse._SubParsersAction') -> argparse.ArgumentPar
     form.add_argument('--json', action='store_true', help='print JSON')
     form.add_argument('--csv', action='store_true', help='print CSV, a row for each video and rank')
     return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f'{text!r} is no whole number above 0')
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        if float(text) > 0:
+            return float(text)
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f'{text!r} is no number of seconds above 0')
 
 
 def main(args: argparse.Namespace) -> int:
@@ -53,19 +68,19 @@ def main(args: argparse.Namespace) -> int:
     from mmgsf.apis.recognition import recognize_each
     from mmgsf.apis.result import Failure, Recognitions
 
-    gathered = Recognitions()
+    gathered, unsaved = Recognitions(), 0
     with _progress(len(found), len(targets)) as (read, saved):
         done = recognize_each(
             found, model, args.topk, args.batch_size, args.timeout, done=lambda name: read()
         )
         for result in done:
             if not isinstance(result, Failure) and targets:
-                result = _saved(result, targets[result.source])
+                unsaved += not _save(result, targets[result.source])
                 saved()
             (gathered.failed if isinstance(result, Failure) else gathered).append(result)
             _report(result, args)
     _print(gathered, args, single)
-    return 1 if gathered.failed else 0
+    return 1 if gathered.failed or unsaved else 0
 
 
 def _targets(args: argparse.Namespace, videos: list[Path], single: bool) -> dict[str, Path]:
@@ -89,17 +104,16 @@ def _targets(args: argparse.Namespace, videos: list[Path], single: bool) -> dict
     return targets
 
 
-def _saved(result: Any, target: Path) -> Any:
-    """Writes the video; the result, or what kept it from being written."""
-    from mmgsf.apis.result import Failure
+def _save(result: Any, target: Path) -> bool:
+    """Writes the video, or says why not; whether it was written."""
     from mmgsf.visualization.overlay import save_overlay
 
     try:
         save_overlay(result, target)
     except (ValueError, OSError) as error:
-        reason = f'recognised, but {target} was not written: {" ".join(str(error).split())}'
-        return Failure(result.source, result.model, reason)
-    return result
+        sys.stderr.write(f'error: {target} is not written: {" ".join(str(error).split())}\n')
+        return False
+    return True
 
 
 def _report(result: Any, args: argparse.Namespace) -> None:

@@ -38,7 +38,18 @@ def test_every_module_is_a_subcommand():
     assert not any(name.startswith('_') for name in subparsers.choices)
 
 
-@pytest.mark.parametrize('arguments', [[], ['nothing'], ['recognize'], ['models', '--nothing']])
+@pytest.mark.parametrize(
+    'arguments',
+    [
+        [],
+        ['nothing'],
+        ['recognize'],
+        ['models', '--nothing'],
+        ['recognize', 'a.mp4', '--topk', '0'],
+        ['recognize', 'a.mp4', '--batch-size', 'many'],
+        ['recognize', 'a.mp4', '--timeout', '-1'],
+    ],
+)
 def test_wrong_usage_exits_with_2(run, arguments):
     code, out, err = run(*arguments)
     assert (code, out) == (2, '')

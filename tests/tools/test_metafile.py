@@ -19,8 +19,19 @@ def metafile() -> ModuleType:
     return module
 
 
+@pytest.mark.slow
 def test_the_index_is_what_the_program_writes():
+    """All of it, half a minute; the next test has the small networks."""
     run('python', ROOT / 'tools/metafile.py', '--check', cwd=ROOT)
+
+
+def test_the_index_has_what_is_counted(metafile):
+    text = metafile.METAFILE.read_text(encoding='utf-8')
+    models = {model['Name']: model for model in yaml.safe_load(text)['Models']}
+    paths = sorted((ROOT / 'configs').glob('*_r18_*.py'))
+    assert len(paths) >= 3
+    found = yaml.safe_load(metafile.written(text, paths))['Models']
+    assert found == [models[path.stem] for path in paths]
 
 
 def test_what_was_entered_by_hand_stays(metafile):
