@@ -57,7 +57,7 @@ def _draw_segments(axes: Axes, timeline: Timeline, labels: list[int]) -> None:
             continue
         row = labels.index(segment.label)
         length = segment.end - segment.start
-        axes.barh(row, length, left=segment.start, height=0.8, color='#1f5a91', edgecolor='white')
+        axes.barh(row, length, left=segment.start, height=0.8, color='#1f5a91')
         # Short bars have no room for a number.
         if length > 0.06 * (end - begin):
             axes.text(
@@ -71,7 +71,7 @@ def _draw_segments(axes: Axes, timeline: Timeline, labels: list[int]) -> None:
             )
     axes.grid(axis='x', alpha=0.3)
     axes.set_axisbelow(True)
-    axes.set_ylabel('likeliest')
+    axes.set_ylabel('likeliest class')
 
 
 def _draw_scores(axes: Axes, timeline: Timeline, labels: list[int]):
@@ -84,7 +84,7 @@ def _draw_scores(axes: Axes, timeline: Timeline, labels: list[int]):
         )
     )
     rows = np.arange(len(labels) + 1) - 0.5
-    axes.set_ylabel('all windows')
+    axes.set_ylabel('every window')
     return axes.pcolormesh(
         borders, rows, timeline.scores[:, labels].T, cmap='cividis', vmin=0, vmax=1
     )
@@ -95,7 +95,7 @@ def _title(timeline: Timeline, shown: int) -> str:
     frames = f'{plan.num_segments} frames, {plan.stride} apart, every {plan.every}'
     hidden = len({segment.label for segment in timeline.segments()}) - shown
     which = 'class that leads' if hidden == 1 else 'classes that lead'
-    rest = f'; {hidden} {which} more briefly left out' if hidden else ''
+    rest = f'\n{hidden} {which} more briefly left out' if hidden else ''
     return f'{Path(timeline.source).name}: {timeline.model}, {frames}{rest}'
 
 
