@@ -18,12 +18,14 @@ class BuildWithMim(build_py):
     """Builds the modules, then copies what mim needs into the build, not into the checkout."""
 
     def run(self) -> None:
-        super().run()
         if self.editable_mode:
+            super().run()
             return
-        target = Path(self.build_lib) / 'mmgsf' / '.mim'
-        # Of an earlier build, a file that has gone since.
-        shutil.rmtree(target, ignore_errors=True)
+        package = Path(self.build_lib) / 'mmgsf'
+        # An earlier build in the checkout may have left what has gone since.
+        shutil.rmtree(package, ignore_errors=True)
+        super().run()
+        target = package / '.mim'
         for source in mim_files():
             copy = target / source
             copy.parent.mkdir(parents=True, exist_ok=True)

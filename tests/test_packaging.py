@@ -103,6 +103,15 @@ def test_wheel_carries_what_mim_reads(wheel):
     assert not (ROOT / 'mmgsf' / '.mim').exists()
 
 
+def test_nothing_of_an_earlier_build_is_carried(tmp_path):
+    stale = ROOT / 'build' / 'lib' / 'mmgsf' / 'stale.py'
+    stale.parent.mkdir(parents=True, exist_ok=True)
+    stale.touch()
+    pip('wheel', '--no-deps', '--no-build-isolation', '-w', str(tmp_path), '.')
+    (again,) = tmp_path.glob('*.whl')
+    assert 'mmgsf/stale.py' not in zipfile.ZipFile(again).namelist()
+
+
 def test_source_distribution_builds_the_same_wheel(wheel, tmp_path):
     build = 'from setuptools.build_meta import build_sdist; import sys; build_sdist(sys.argv[1])'
     run(sys.executable, '-c', build, tmp_path, cwd=ROOT)
@@ -145,7 +154,7 @@ def test_mim_searches_the_installed_index(installed, tmp_path):
 
 @pytest.mark.slow
 def test_mim_trains_and_tests_from_the_wheel(installed, tmp_path):
-    CameraMotion(num_train=16, num_val=16).write(tmp_path / 'data' / 'camera_motion')
+    CameraMotion(num_train=56, num_val=24).write(tmp_path / 'data' / 'camera_motion')
     config = 'gsf_r18_camera_motion.py'
     options = small(8, train_cfg__max_epochs=1)
     log = outside(

@@ -1,6 +1,7 @@
 """Writes configs/metafile.yml, the zoo index, from the configs; --check only compares it.
 
-Results, Weights, SHA256 and other fields that do not follow from a config are kept as they stand.
+Weights that lie in the package are entered with their checksum. Results, other weights and further
+fields that do not follow from a config are kept as they stand.
 """
 
 import argparse
@@ -11,13 +12,16 @@ from pathlib import Path
 import yaml
 
 from mmgsf import compat
+from mmgsf.apis.index import IN_PACKAGE
+from mmgsf.checkpoints.whole import sha256
 from mmgsf.files import replacing
 
 ROOT = Path(__file__).resolve().parents[1]
+WEIGHTS = ROOT / 'mmgsf' / 'apis' / 'weights'
 METAFILE = ROOT / 'configs' / 'metafile.yml'
 HEADER = (
-    '# The zoo index. tools/metafile.py writes it from the configs; results, weights and their SHA256\n'
-    '# are entered by hand and kept. mmgsf/apis/index.py says what each field means.\n'
+    '# The zoo index. tools/metafile.py writes it from the configs and the weights in the package;\n'
+    '# results and other weights are entered by hand and kept. docs/zoo.md has the fields.\n'
 )
 COLLECTIONS = {
     'GSF': 'https://arxiv.org/abs/2203.08897',
@@ -91,7 +95,7 @@ def model_entry(path: Path, old: dict) -> dict:
     from mmengine.config import Config
 
     config = Config.fromfile(path)
-    size = next(step.crop_size for step in config.test_pipeline if step.type == 'CenterCrop')
+    size = frame_size(config.test_pipeline)
     found = measured(config.model.to_dict(), config.num_segments, size)
     layer, architecture, *_ = path.stem.split('_')
     metadata = {
@@ -109,7 +113,31 @@ def model_entry(path: Path, old: dict) -> dict:
         'In Collection': layer.upper(),
         'Metadata': metadata | by_hand,
     }
-    return entry | {key: value for key, value in old.items() if key not in entry}
+    kept = {key: value for key, value in old.items() if key not in entry}
+    if str(kept.get('Weights', '')).startswith(IN_PACKAGE):
+        del kept['Weights'], kept['SHA256']
+    return entry | kept | packaged_weights(path.stem)
+
+
+def frame_size(pipeline: list) -> int:
+    """Height and width of the frames that a test pipeline gives, in pixels."""
+    for step in reversed(pipeline):
+        if step.type == 'CenterCrop':
+            return step.crop_size
+        if step.type == 'Resize' and not step.get('keep_ratio', True):
+            return step.scale[0]
+    sys.exit('error: a test pipeline has no centre crop and no resizing to a square')
+
+
+def packaged_weights(name: str) -> dict:
+    """Place and checksum of a model's weights in the package, if they are there."""
+    found = sorted(WEIGHTS.glob(f'{name}-*.safetensors'))
+    if len(found) > 1:
+        sys.exit(f'error: {len(found)} files of weights of {name}; leave one in {WEIGHTS}')
+    if not found:
+        return {}
+    place = found[0].relative_to(ROOT).as_posix()
+    return {'Weights': f'{IN_PACKAGE}{place}', 'SHA256': sha256(found[0])}
 
 
 _MEASURED: dict[str, tuple] = {}

@@ -1,5 +1,7 @@
 """Recognizers that are ready to look at videos."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,7 +52,8 @@ def load_model(
         described.backbone = {**described.backbone, 'pretrained': None}
     model = MODELS.build(described)
     if checkpoint is None:
-        model.init_weights()
+        with _quiet():
+            model.init_weights()
     else:
         _load(model, config, str(checkpoint))
     model.cfg = config
@@ -72,6 +75,20 @@ def usable_device(device: str | torch.device | None = None) -> torch.device:
     except (RuntimeError, AssertionError) as error:
         fault = str(error).strip().splitlines()[0]
         raise ValueError(f'device={str(device)!r} cannot be used ({fault}); take cpu') from error
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """MMEngine prints how each parameter was drawn, hundreds of lines on stdout."""
+    from mmengine.logging import MMLogger
+
+    logger = MMLogger.get_current_instance()
+    level = logger.level
+    logger.setLevel('WARNING')
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _load(model: nn.Module, config: 'Config', checkpoint: str) -> None:

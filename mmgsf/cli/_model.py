@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from contextlib import redirect_stdout
 from typing import TYPE_CHECKING
 
 from mmgsf.apis.index import DEFAULT_MODEL
@@ -45,8 +46,10 @@ def load(args: argparse.Namespace) -> 'nn.Module':
     from mmgsf import compat
 
     compat.hush_dependencies()
-    from mmgsf.apis import get_model, load_model
+    # MMEngine logs to stdout, where only results may be.
+    with redirect_stdout(sys.stderr):
+        from mmgsf.apis import get_model, load_model
 
-    if is_config:
-        return load_model(*args.model, device=args.device)
-    return get_model(args.model[0], device=args.device, progress=sys.stderr.isatty())
+        if is_config:
+            return load_model(*args.model, device=args.device)
+        return get_model(args.model[0], device=args.device, progress=sys.stderr.isatty())

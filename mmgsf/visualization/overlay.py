@@ -152,7 +152,7 @@ def check_target(source: str | Path, path: str | Path) -> None:
     path = Path(path)
     if path.suffix.lower() not in SUFFIXES:
         raise ValueError(f'{path}: the video is written as H.264; name it with one of {SUFFIXES}')
-    if path.exists() and path.samefile(source):
+    if path.exists() and Path(source).exists() and path.samefile(source):
         raise ValueError(f'{path} is the video itself; give another file')
 
 

@@ -71,3 +71,8 @@ def test_verbs_and_nouns_are_no_classes():
     model = load_model(config_path('gsf_r50_epic100'), device='cpu')
     with pytest.raises(ValueError, match='gsf_r50_epic100 scores verbs and nouns apart'):
         model_classes(model)
+
+
+def test_drawing_weights_prints_nothing(capfd):
+    load_model(config_path(NAME), device='cpu')
+    assert 'Init' not in ''.join(capfd.readouterr())

@@ -1,5 +1,6 @@
 """tools/metafile.py: what follows from the configs is so, what was entered by hand stays."""
 
+import hashlib
 import importlib.util
 from types import ModuleType
 
@@ -50,6 +51,28 @@ def test_what_was_entered_by_hand_stays(metafile):
     (found,) = yaml.safe_load(text)['Models']
     assert found['Metadata'] == {**model['Metadata'], 'Epochs': 12}
     assert (found['Results'], found['Weights']) == ([result], 'a.pth')
+
+
+def test_weights_in_the_package_are_entered(metafile, tmp_path, monkeypatch):
+    monkeypatch.setattr(metafile, 'ROOT', tmp_path)
+    monkeypatch.setattr(metafile, 'WEIGHTS', tmp_path / 'mmgsf' / 'apis' / 'weights')
+    metafile.WEIGHTS.mkdir(parents=True)
+    (metafile.WEIGHTS / 'net-0.safetensors').write_bytes(b'weights')
+    digest = hashlib.sha256(b'weights').hexdigest()
+    assert metafile.packaged_weights('net') == {
+        'Weights': 'package://mmgsf/apis/weights/net-0.safetensors',
+        'SHA256': digest,
+    }
+    assert metafile.packaged_weights('other') == {}
+    (metafile.WEIGHTS / 'net-1.safetensors').touch()
+    with pytest.raises(SystemExit, match='2 files of weights of net'):
+        metafile.packaged_weights('net')
+
+
+def test_weights_that_have_gone_from_the_package_are_not_kept(metafile):
+    old = {'Name': CONFIG.stem, 'Weights': 'package://mmgsf/apis/weights/a', 'SHA256': '0' * 64}
+    found = yaml.safe_load(metafile.written(yaml.safe_dump({'Models': [old]}), [CONFIG]))
+    assert found['Models'][0].keys() & {'Weights', 'SHA256'} == set()
 
 
 def test_a_stale_index_is_refused(metafile, tmp_path, monkeypatch):

@@ -82,6 +82,7 @@ def test_unfit_targets(tmp_path):
         check_target(source, tmp_path / 'b.gif')
     with pytest.raises(ValueError, match='is the video itself'):
         check_target(source, tmp_path / '.' / 'a.mp4')
+    check_target(tmp_path / 'nowhere.mp4', source)
 
 
 def test_without_pyav_it_says_what_to_install(monkeypatch):
