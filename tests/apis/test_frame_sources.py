@@ -4,8 +4,16 @@ import numpy as np
 import pytest
 import torch
 
-from mmgsf.apis import frame_sources, get_config, read_clip
-from mmgsf.apis.frame_sources import ADDRESS, CAMERA, FILE, FileFrames, find_source
+from mmgsf.apis import frame_sources, get_config, read_clip, windows
+from mmgsf.apis.frame_sources import (
+    ADDRESS,
+    CAMERA,
+    FILE,
+    FileFrames,
+    FileWindows,
+    find_source,
+)
+from mmgsf.apis.window_buffer import WindowBuffer
 from mmgsf.datasets.decoding import DamagedClip
 
 from ..small_model import small_model, with_config
@@ -113,3 +121,18 @@ def test_a_model_of_frame_folders_reads_files_too(video):
     assert clip.inputs.shape == (8, 3, 224, 224)
     frames = np.stack([frame for frame, _ in FileFrames(model, video).read(lambda index: True)])
     assert torch.equal(clip.inputs, read_clip(model, frames[3:11]).inputs)
+
+
+def test_other_decoders_give_frames_without_times(video):
+    """OpenCV's, which stands in for decord where there is none, states no rate."""
+    config = get_config('gsf_r18_camera_motion')
+    for step in config.test_pipeline:
+        step['type'] = step['type'].replace('Decord', 'OpenCV')
+    model = with_config(small_model(), config)
+    file = FileFrames(model, video)
+    assert file.fps is None
+    found = list(FileWindows(WindowBuffer(model, 2, 9), file))
+    assert [window.clip.frame_indices[-1] for window in found] == [14, 23, 32]
+    assert all(window.start is None for window in found)
+    for one, other in zip(found, windows(model, video, 2, 9), strict=True):
+        assert torch.equal(one.clip.inputs, other.clip.inputs)
