@@ -15,10 +15,25 @@ ERRORS = (
     MemoryError,
     FloatingPointError,
 )
+INTERRUPTED = 130  # the shells' code for SIGINT
 
 
-def run(main: Callable[[argparse.Namespace], int | None], args: argparse.Namespace) -> int | None:
+def add_debug(parser: argparse.ArgumentParser) -> None:
+    """Gives a parser the option that `run` looks at."""
+    parser.add_argument('--debug', action='store_true', help='show the traceback of an error')
+
+
+def run(
+    main: Callable[[argparse.Namespace], int | None],
+    args: argparse.Namespace,
+    interrupted: str | None = None,
+) -> int | None:
     """Runs a program; what a user can mend ends it with one line and exit code 1.
+
+    Args:
+        main: the program.
+        args: its arguments, `debug` among them.
+        interrupted: what to say after Ctrl-C, with exit code 130; None leaves that to Python.
 
     Returns:
         What `main` returns.
@@ -36,6 +51,11 @@ def run(main: Callable[[argparse.Namespace], int | None], args: argparse.Namespa
             message = ' '.join(_cause(error).split()) or type(error).__name__
             sys.stderr.write(f'error: {message} (--debug shows where)\n')
         sys.exit(1)
+    except KeyboardInterrupt:
+        if interrupted is None or args.debug:
+            raise
+        sys.stderr.write(f'{interrupted}\n')
+        sys.exit(INTERRUPTED)
 
 
 def _cause(error: Exception) -> str:

@@ -46,6 +46,7 @@ DATASETS = {
     'diving48': 'Diving48',
     'footage_camera_motion': 'CameraMotion and footage',
     'camera_motion': 'CameraMotion',
+    'finetune': 'your own, here of two classes',
 }
 # Metadata that follows from a config.
 GENERATED = ('Architecture', 'Frames', 'Resolution', 'Parameters', 'MACs', 'Training Data')

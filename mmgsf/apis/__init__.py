@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .clips import Clip, read_clip, score_clips
     from .configs import get_config
+    from .features import FeatureExtractor, FeatureSettings
     from .hub import get_model, list_models, weights_file
     from .models import load_model, model_classes
     from .recognition import recognize
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _PLACES = {
     'clips': ('Clip', 'read_clip', 'score_clips'),
     'configs': ('get_config',),
+    'features': ('FeatureExtractor', 'FeatureSettings'),
     'hub': ('get_model', 'list_models', 'weights_file'),
     'models': ('load_model', 'model_classes'),
     'recognition': ('recognize',),
@@ -32,6 +34,8 @@ _MODULES = {name: module for module, names in _PLACES.items() for name in names}
 __all__ = [
     'Clip',
     'Failure',
+    'FeatureExtractor',
+    'FeatureSettings',
     'Latency',
     'Recognition',
     'Recognitions',

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 from mmgsf import compat
-from mmgsf.programs import run
+from mmgsf.programs import add_debug, run
 
 __all__ = ['argument_parser', 'build_runner', 'read_config', 'run']
 
@@ -39,7 +39,7 @@ def argument_parser(description: str) -> argparse.ArgumentParser:
     parser.add_argument(
         '--compile', action='store_true', help='run the backbone compiled by torch.compile'
     )
-    parser.add_argument('--debug', action='store_true', help='show the traceback of an error')
+    add_debug(parser)
     return parser
 
 
