@@ -12,10 +12,15 @@ import os
 import subprocess
 import sys
 import types
+import warnings
 from pathlib import Path
 
 import torch
 
+KNOWN_WARNINGS = (
+    ('Fail to import ``MultiScaleDeformableAttention``', UserWarning),
+    ('pkg_resources is deprecated as an API', UserWarning),
+)
 MMCV_RANGE = '>=2.0.0,<2.2.0'
 MMCV_PIP_LINES = (
     'without compiled operators, which mmgsf does not need: pip install "mmcv-lite==2.1.0"; '
@@ -137,6 +142,17 @@ def prepare_configs() -> None:
 
     config._get_external_cfg_base_path = base_path
     config._get_external_cfg_path = cfg_path
+
+
+def hush_dependencies() -> None:
+    """Keeps known warnings of dependencies, which ask nothing of a user, off the terminal.
+
+    mmcv says at import that an operator is missing that mmcv-lite leaves out and nothing here needs;
+    mmengine imports pkg_resources, whose deprecation is announced (no upstream issues known). Can go
+    when they are silent.
+    """
+    for message, category in KNOWN_WARNINGS:
+        warnings.filterwarnings('ignore', message, category)
 
 
 def init_process_group_on_cpu(launcher: str) -> None:

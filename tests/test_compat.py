@@ -28,6 +28,14 @@ def test_models_import_although_a_folder_is_missing():
     assert 'DRN needs a git checkout of MMAction2' in stub.stderr
 
 
+def test_known_warnings_stay_off_the_terminal():
+    program = (
+        'from mmgsf import compat; compat.hush_dependencies(); '
+        'import mmgsf.register; import pkg_resources'
+    )
+    assert python(program).stderr == ''
+
+
 def fake_mmaction(root: Path) -> None:
     drn = root / 'mmaction' / 'models' / 'localizers' / 'drn'
     drn.mkdir(parents=True)

@@ -20,6 +20,8 @@ def modules_after(statement: str) -> set[str]:
     'package',
     [
         'mmgsf',
+        'mmgsf.apis.hub',
+        'mmgsf.cli',
         'mmgsf.layers',
         'mmgsf.checkpoints',
         'mmgsf.datasets',

@@ -16,7 +16,6 @@ import os
 import platform
 import random
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -29,6 +28,7 @@ from mmgsf.datasets.lists import write_lines
 from mmgsf.datasets.preparation.encoder import Encoding, resized
 from mmgsf.datasets.preparation.pool import Lost, run_calls
 from mmgsf.datasets.preparation.reencode import reencode_video
+from mmgsf.programs import add_debug, run
 
 # Of Something-Something V2: most clips are 427x240.
 VP9_RATE = 12
@@ -63,6 +63,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--frames', type=int, default=8, help='frames of a reading')
     parser.add_argument('--rounds', type=int, default=15, help='readings of each file')
     parser.add_argument('--json', type=Path, help='file for all figures')
+    add_debug(parser)
     return parser.parse_args()
 
 
@@ -211,7 +212,4 @@ def print_table(results: dict) -> None:
 
 
 if __name__ == '__main__':
-    try:
-        main(parse_args())
-    except (ValueError, OSError, ImportError) as error:
-        sys.exit(f'error: {error}')
+    run(main, parse_args())

@@ -5,7 +5,6 @@ The network is found from the file. DST ends in .pth (loads with weights_only=Tr
 
 import argparse
 import hashlib
-import sys
 from pathlib import Path
 
 from mmgsf import compat
@@ -19,6 +18,7 @@ from mmgsf.checkpoints import (
 )
 from mmgsf.checkpoints.class_order import CLASS_ORDERS, DATASETS
 from mmgsf.checkpoints.save import SUFFIXES
+from mmgsf.programs import add_debug, run
 
 
 def parse_args() -> argparse.Namespace:
@@ -36,6 +36,7 @@ def parse_args() -> argparse.Namespace:
         help="order of the classes in DST (default with --dataset: mmaction2, the configs' order); "
         'the authors have them sorted',
     )
+    add_debug(parser)
     args = parser.parse_args()
     if args.class_order and not args.dataset:
         parser.error('--class-order needs --dataset, whose class names are put in order')
@@ -86,7 +87,4 @@ def sha256(path: str) -> str:
 
 
 if __name__ == '__main__':
-    try:
-        main(parse_args())
-    except (ValueError, OSError, ImportError) as error:
-        sys.exit(f'error: {error}')
+    run(main, parse_args())

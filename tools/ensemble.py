@@ -4,7 +4,6 @@ python tools/ensemble.py A.npz B.npz --weights 1 2 --per-class --confused --gain
 """
 
 import argparse
-import sys
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from mmgsf.evaluation.ensemble import (
     summed,
 )
 from mmgsf.evaluation.score_dump import ScoreDump, read_dump
+from mmgsf.programs import add_debug, run
 
 
 def parse_args() -> argparse.Namespace:
@@ -37,6 +37,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--gains-over', metavar='DUMP', help='print what each class gains over this dump'
     )
+    add_debug(parser)
     return parser.parse_args()
 
 
@@ -101,7 +102,4 @@ def print_gains(
 
 
 if __name__ == '__main__':
-    try:
-        main(parse_args())
-    except (ValueError, OSError) as error:
-        sys.exit(f'error: {error}')
+    run(main, parse_args())

@@ -2,13 +2,13 @@
 
 import argparse
 import json
-import sys
 
 import numpy as np
 
 from mmgsf.evaluation.epic import epic_metrics
 from mmgsf.evaluation.epic_annotations import read_groups, read_seen_pairs, read_truth
 from mmgsf.evaluation.epic_scores import read_epic_scores
+from mmgsf.programs import add_debug, run
 
 TASKS = ('verb', 'noun', 'action')
 ROWS = {
@@ -32,6 +32,7 @@ def parse_args() -> argparse.Namespace:
         action='store_true',
         help='rank only actions that occur in EPIC_100_train.csv; the challenge does not',
     )
+    add_debug(parser)
     return parser.parse_args()
 
 
@@ -60,7 +61,4 @@ def main(args: argparse.Namespace) -> None:
 
 
 if __name__ == '__main__':
-    try:
-        main(parse_args())
-    except (ValueError, OSError) as error:
-        sys.exit(f'error: {error}')
+    run(main, parse_args())

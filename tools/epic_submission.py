@@ -5,11 +5,11 @@ python tools/epic_submission.py --check FILE.zip ANNOTATION_DIR
 """
 
 import argparse
-import sys
 
 from mmgsf.evaluation.epic_annotations import read_test_ids
 from mmgsf.evaluation.epic_scores import read_epic_scores
 from mmgsf.evaluation.epic_submission import check_submission, write_submission
+from mmgsf.programs import add_debug, run
 
 LEVELS = {'pt': 'pre-training', 'tl': 'training labels', 'td': 'training data'}
 
@@ -30,6 +30,7 @@ def parse_args() -> argparse.Namespace:
             default=0,
             help=f'level of supervision of the {what}, as the challenge defines it (default 0)',
         )
+    add_debug(parser)
     args = parser.parse_args()
     if len(args.paths) != (1 if args.check else 3):
         parser.error('give SCORES.npz ANNOTATION_DIR OUT.zip, or --check FILE.zip ANNOTATION_DIR')
@@ -50,7 +51,4 @@ def main(args: argparse.Namespace) -> None:
 
 
 if __name__ == '__main__':
-    try:
-        main(parse_args())
-    except (ValueError, OSError) as error:
-        sys.exit(f'error: {error}')
+    run(main, parse_args())

@@ -18,17 +18,20 @@ if ! [[ $restarts =~ ^[0-9]+$ ]]; then
     echo "error: MAX_RESTARTS=$restarts: take a number from 0 up" >&2
     exit 2
 fi
-nodes=${NNODES:-1}
-address=${MASTER_ADDR:-127.0.0.1} port=${PORT:-29500}
-if [[ -z ${PORT:-} && $nodes == 1 ]]; then
-    rendezvous=(--standalone)
-elif ((restarts)); then
-    # torchrun's static rendezvous keeps the addresses of ranks that died; this one asks anew.
-    rendezvous=(--nnodes "$nodes" --rdzv_backend c10d --rdzv_endpoint "$address:$port"
-        --rdzv_id "mmgsf-$port" --rdzv_conf "is_host=$((${NODE_RANK:-0} == 0))")
-else
+nodes=${NNODES:-1} port=${PORT:-29500}
+if ((restarts && nodes > 1)); then
+    echo "error: MAX_RESTARTS=$restarts with NNODES=$nodes: processes are started again on one machine only;" \
+        'on several, start the command again with --resume' >&2
+    exit 2
+fi
+if ((nodes > 1)); then
     rendezvous=(--nnodes "$nodes" --node_rank "${NODE_RANK:-0}"
-        --master_addr "$address" --master_port "$port")
+        --master_addr "${MASTER_ADDR:-127.0.0.1}" --master_port "$port")
+elif [[ -n ${PORT:-} ]]; then
+    # Not torchrun's static rendezvous: after a restart that keeps the addresses of dead ranks.
+    rendezvous=(--rdzv_backend c10d --rdzv_endpoint "localhost:$port" --rdzv_id "mmgsf-$port")
+else
+    rendezvous=(--standalone)
 fi
 tools=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 export PYTHONPATH="$tools/..${PYTHONPATH:+:$PYTHONPATH}"

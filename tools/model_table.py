@@ -1,4 +1,7 @@
-"""Writes the tables of backbones (README) and of configs; --check only compares them."""
+"""Writes the tables of backbones (README) and of configs; --check only compares them.
+
+That of configs comes from the zoo index: run tools/metafile.py first where a config has changed.
+"""
 
 import argparse
 import sys
@@ -12,6 +15,7 @@ from mmgsf.files import replaced
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / 'README.md'
 CONFIGS = ROOT / 'configs' / 'README.md'
+METAFILE = ROOT / 'configs' / 'metafile.yml'
 NUM_CLASSES = 174
 LAYERS = {None: 'none', 'gsf': 'GSF', 'gsm': 'GSM'}
 # Backbone, its name, height and width of a frame, channels out, and the layers with their ratios.
@@ -31,14 +35,6 @@ BACKBONES = (
         ((None, None), ('gsf', 0.5)),
     ),
 )
-DATASETS = {
-    'ssv1': 'Something-Something V1',
-    'ssv2': 'Something-Something V2',
-    'epic100': 'EPIC-Kitchens-100',
-    'k400': 'Kinetics-400',
-    'diving48': 'Diving48',
-    'camera_motion': 'CameraMotion',
-}
 
 
 def main() -> None:
@@ -92,29 +88,16 @@ def backbone_row(
 
 
 def config_rows() -> Iterable[str]:
+    """From the zoo index, which tools/metafile.py measures."""
+    from mmgsf.apis.index import read_index
+
     yield '| config | frames | parameters | GMAC a clip | data |'
     yield '|---|---|---|---|---|'
-    for path in sorted((ROOT / 'configs').glob('*.py'), key=order):
-        yield config_row(path)
-
-
-def order(path: Path) -> tuple:
-    """By data set, then by name, 8 frames before 16."""
-    dataset = next(slug for slug in DATASETS if path.stem.endswith(slug))
-    return list(DATASETS).index(dataset), path.stem.replace('_16f_', '_~')
-
-
-def config_row(path: Path) -> str:
-    from mmengine.config import Config
-
-    config = Config.fromfile(path)
-    size = next(step.crop_size for step in config.test_pipeline if step.type == 'CenterCrop')
-    found = measured(config.model.to_dict(), config.num_segments, size)
-    dataset = next(name for slug, name in DATASETS.items() if path.stem.endswith(slug))
-    return (
-        f'| `{path.name}` | {config.num_segments} | {found.parameters / 1e6:.2f} M | '
-        f'{found.macs / 1e9:.{1 if found.macs > 1e9 else 2}f} | {dataset} |'
-    )
+    for name, entry in read_index(METAFILE).items():
+        yield (
+            f'| `{name}.py` | {entry.num_segments} | {entry.parameters / 1e6:.2f} M | '
+            f'{entry.macs / 1e9:.{1 if entry.macs > 1e9 else 2}f} | {entry.dataset} |'
+        )
 
 
 _MEASURED: dict[str, tuple] = {}

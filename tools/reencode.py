@@ -10,14 +10,17 @@ docs/decoding.md tells what is gained, and what the settings cost.
 import argparse
 import json
 import os
-import sys
 from pathlib import Path
 
 from mmgsf.datasets.lists import write_lines
 from mmgsf.datasets.preparation.encoder import Encoding
 from mmgsf.datasets.preparation.reencode import reencode_folder
+from mmgsf.programs import add_debug, run
 
 REPORT = 'reencoding_report.json'
+
+
+AGAIN = 'interrupted; the same command goes on where this one stopped'
 
 
 def parse_args() -> argparse.Namespace:
@@ -58,6 +61,7 @@ def parse_args() -> argparse.Namespace:
         help='share of the videos, 0 to 1, that may fail before the exit code says so '
         '(default: %(default)s)',
     )
+    add_debug(parser)
     return parser.parse_args()
 
 
@@ -77,10 +81,4 @@ def main(args: argparse.Namespace) -> None:
 
 
 if __name__ == '__main__':
-    try:
-        main(parse_args())
-    except (ValueError, OSError, ImportError) as error:
-        sys.exit(f'error: {error}')
-    except KeyboardInterrupt:
-        sys.stderr.write('interrupted; the same command goes on where this one stopped\n')
-        sys.exit(130)
+    run(main, parse_args(), AGAIN)

@@ -1,5 +1,7 @@
 """Recognizers that are ready to look at videos."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +12,10 @@ from .configs import read_config
 
 if TYPE_CHECKING:
     from mmengine.config import Config
+
+VERBS_AND_NOUNS = (
+    '{} scores verbs and nouns apart; test it with tools/test.py and tools/epic_eval.py'
+)
 
 
 def load_model(
@@ -33,6 +39,7 @@ def load_model(
         FileNotFoundError: a file is not there.
         ValueError: the checkpoint is refused, or belongs to another model.
     """
+    device = usable_device(device)
     if isinstance(config, str | Path):
         config = read_config(config)
     from mmaction.registry import MODELS
@@ -45,14 +52,43 @@ def load_model(
         described.backbone = {**described.backbone, 'pretrained': None}
     model = MODELS.build(described)
     if checkpoint is None:
-        model.init_weights()
+        with _quiet():
+            model.init_weights()
     else:
         _load(model, config, str(checkpoint))
     model.cfg = config
     model.name = Path(config.filename).stem if config.filename else type(model).__name__
-    if device is None:
-        device = 'cuda' if torch.cuda.is_available() else 'cpu'
     return model.to(device).eval()
+
+
+def usable_device(device: str | torch.device | None = None) -> torch.device:
+    """The device of that name; for None a GPU if there is one, else the CPU.
+
+    Raises:
+        ValueError: there is none of that name on this machine.
+    """
+    if device is None:
+        return torch.device('cuda' if torch.cuda.is_available() else 'cpu')
+    try:
+        # Also where the name is right and the device is missing, or torch is built without it.
+        return torch.empty(0, device=device).device
+    except (RuntimeError, AssertionError) as error:
+        fault = str(error).strip().splitlines()[0]
+        raise ValueError(f'device={str(device)!r} cannot be used ({fault}); take cpu') from error
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """MMEngine prints how each parameter was drawn, hundreds of lines on stdout."""
+    from mmengine.logging import MMLogger
+
+    logger = MMLogger.get_current_instance()
+    level = logger.level
+    logger.setLevel('WARNING')
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _load(model: nn.Module, config: 'Config', checkpoint: str) -> None:
@@ -81,9 +117,12 @@ def model_classes(model: nn.Module) -> list[str]:
     """
     for loader in ('test_dataloader', 'val_dataloader', 'train_dataloader'):
         dataset = (model.cfg.get(loader) or {}).get('dataset') or {}
-        classes = (dataset.get('metainfo') or {}).get('classes')
+        metainfo = dataset.get('metainfo') or {}
+        classes = metainfo.get('classes')
         if classes:
             return list(classes)
+        if metainfo.get('verb_classes'):
+            raise ValueError(VERBS_AND_NOUNS.format(model.name))
     raise ValueError(
         f'the config of {model.name} names no classes; give them as metainfo=dict(classes=[...]) of '
         'its test data'

@@ -175,12 +175,14 @@ def runner(network: nn.Module, mode: str) -> Callable[[Tensor], Tensor]:
         with torch.autocast('cpu', torch.bfloat16):
             return network(clips, stage='head')
 
+    # Frames of another network's size are no reason for symbolic ones: on InceptionV3's 229 pixels
+    # behind 224 the compiler was not done after ten minutes.
     if mode == COMPILED:
-        return torch.compile(scores)
+        return torch.compile(scores, dynamic=False)
     if mode == LAYER_COMPILED:
         for module in network.modules():
             if isinstance(module, TemporalConv):
-                module.temporal.compile()
+                module.temporal.compile(dynamic=False)
     return in_bfloat16 if mode == BFLOAT16 else scores
 
 

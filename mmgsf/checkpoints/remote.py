@@ -1,24 +1,16 @@
 """mmengine's other schemes of checkpoints: each brings a file, which `load_from_local` then loads."""
 
-import hashlib
 import os.path as osp
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-from urllib.error import URLError
-from urllib.parse import urlparse
 
-import torch
-from mmengine.dist import barrier, get_dist_info
 from mmengine.fileio import get_file_backend
 from mmengine.runner import checkpoint as upstream
-from torch.hub import download_url_to_file
 
-from mmgsf.files import replacing
-
+from .download import fetch
 from .load import load_from_local
-from .whole import damage, stated_checksum, verify_checksum
 
 
 def load_from_http(
@@ -36,30 +28,7 @@ def load_from_http(
         OSError: it cannot be downloaded.
         ValueError: it is refused, see `load_from_local`. Nothing is kept of a damaged download.
     """
-    rank, processes = get_dist_info()
-    path = cached_path(filename, model_dir)
-    if rank == 0:
-        _fetch(filename, path, progress)
-    if processes > 1:
-        barrier()
-        # On another machine it is not there yet.
-        _fetch(filename, path, False)
-    return load_from_local(str(path), map_location)
-
-
-def cached_path(url: str, model_dir: str | None = None) -> Path:
-    """Where a download is kept: by its name if that holds a checksum, else by its address as well.
-
-    Raises:
-        ValueError: the address names no file.
-    """
-    name = osp.basename(urlparse(url).path)
-    if name in ('', '.', '..'):
-        raise ValueError(f'{url} names no file; give the address of a checkpoint')
-    folder = Path(model_dir or osp.join(torch.hub.get_dir(), 'checkpoints'))
-    if stated_checksum(name) is None:
-        folder /= hashlib.sha256(url.encode()).hexdigest()[:16]
-    return folder / name
+    return load_from_local(str(fetch(filename, model_dir, progress)), map_location)
 
 
 def load_from_torchvision(filename: str, map_location: Any = None) -> Any:
@@ -113,23 +82,6 @@ LOADERS: dict[tuple[str, ...], Callable] = {
     (r'(\S+\:)?s3://', r'(\S+\:)?petrel://'): load_from_ceph,
     ('pavi://',): load_from_pavi,
 }
-
-
-def _fetch(url: str, path: Path, progress: bool) -> None:
-    if path.is_file():
-        return
-    with replacing(path) as beside:
-        try:
-            download_url_to_file(url, str(beside), progress=progress)
-        except (URLError, OSError) as error:
-            raise OSError(
-                f'{url} cannot be downloaded ({error}); check the address and the network, or '
-                'fetch it by other means and give its path'
-            ) from error
-        verify_checksum(beside, path.name)
-        fault = damage(beside)
-        if fault:
-            raise ValueError(f'the download of {url} is refused: {fault}; try again')
 
 
 def _address(filename: str, known: Mapping[str, str]) -> str:

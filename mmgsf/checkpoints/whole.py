@@ -63,7 +63,7 @@ def verify_checksum(path: Path, name: str | None = None) -> None:
     stated = stated_checksum(name)
     if stated is None:
         return
-    found = _sha256(path)
+    found = sha256(path)
     if not found.startswith(stated):
         raise ValueError(
             f'checkpoint {path} is refused: by its name its SHA-256 begins with {stated}, and it '
@@ -72,7 +72,27 @@ def verify_checksum(path: Path, name: str | None = None) -> None:
         )
 
 
-def _sha256(path: Path) -> str:
+def verify_sha256(path: Path, digest: str, publisher: str) -> None:
+    """Compares a file with its whole SHA-256.
+
+    Args:
+        path: the file.
+        digest: 64 hexadecimal digits.
+        publisher: who states them, for the message.
+
+    Raises:
+        ValueError: the file is another one.
+    """
+    found = sha256(path)
+    if found != digest:
+        raise ValueError(
+            f'checkpoint {path} is refused: {publisher} states the SHA-256 {digest}, and it has '
+            f'{found}; delete it and get it again'
+        )
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file, 64 hexadecimal digits."""
     digest = hashlib.sha256()
     with path.open('rb') as file:
         while block := file.read(1 << 20):

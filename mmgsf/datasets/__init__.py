@@ -6,10 +6,11 @@ for.
 
 from typing import TYPE_CHECKING
 
-from .class_names import class_names, flip_label_map
+from .class_names import class_names, flip_label_map, mirrored_classes, read_class_names
 from .lists import list_delimiter, training_root
 from .pipelines import (
     with_dense_sampling,
+    with_flip,
     with_frame_folders,
     with_meta_keys,
     with_num_segments,
@@ -28,8 +29,11 @@ __all__ = [
     'class_names',
     'flip_label_map',
     'list_delimiter',
+    'mirrored_classes',
+    'read_class_names',
     'training_root',
     'with_dense_sampling',
+    'with_flip',
     'with_frame_folders',
     'with_meta_keys',
     'with_num_segments',

@@ -72,6 +72,27 @@ def with_sizes(pipeline: Sequence[dict], crop_size: int, short_side: int) -> lis
     return changed
 
 
+def with_flip(pipeline: Sequence[dict], flip_label_map: dict[int, int] | None) -> list[dict]:
+    """The same pipeline, its Flip swapping these labels, or without one.
+
+    Args:
+        pipeline: transforms of MMAction2's form.
+        flip_label_map: label to label, both ways; None takes Flip out.
+
+    Raises:
+        ValueError: there are labels to swap and the pipeline has no Flip.
+    """
+    if flip_label_map and not any(transform['type'] == 'Flip' for transform in pipeline):
+        raise ValueError(f'the pipeline has no Flip that could swap the labels {flip_label_map}')
+    return [
+        {**transform, 'flip_label_map': flip_label_map}
+        if transform['type'] == 'Flip' and flip_label_map
+        else transform
+        for transform in pipeline
+        if transform['type'] != 'Flip' or flip_label_map is not None
+    ]
+
+
 def with_frame_folders(pipeline: Sequence[dict]) -> list[dict]:
     """The same pipeline, reading folders of frames in place of videos.
 

@@ -2,22 +2,12 @@
 
 import argparse
 import os
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from mmgsf import compat
+from mmgsf.programs import add_debug, run
 
-# What a user can mend; MemoryError and FloatingPointError with what to change, from GSFRunner.
-ERRORS = (
-    ValueError,
-    TypeError,
-    KeyError,
-    OSError,
-    ImportError,
-    MemoryError,
-    FloatingPointError,
-)
+__all__ = ['argument_parser', 'build_runner', 'read_config', 'run']
 
 
 def argument_parser(description: str) -> argparse.ArgumentParser:
@@ -49,7 +39,7 @@ def argument_parser(description: str) -> argparse.ArgumentParser:
     parser.add_argument(
         '--compile', action='store_true', help='run the backbone compiled by torch.compile'
     )
-    parser.add_argument('--debug', action='store_true', help='show the traceback of an error')
+    add_debug(parser)
     return parser
 
 
@@ -92,28 +82,3 @@ def build_runner(config):
 
     config.setdefault('runner_type', 'GSFRunner')
     return RUNNERS.build(config)
-
-
-def run(main: Callable[[argparse.Namespace], None], args: argparse.Namespace) -> None:
-    """Runs a program; what a user can mend ends it with one line and exit code 1."""
-    # What a dependency loads by torch.load of its own accord; ours asks for it at every place.
-    if 'TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD' not in os.environ:
-        os.environ.setdefault('TORCH_FORCE_WEIGHTS_ONLY_LOAD', '1')
-    try:
-        main(args)
-    except ERRORS as error:
-        if args.debug:
-            raise
-        # Every rank finds the same fault; one says so.
-        if os.environ.get('RANK', '0') == '0':
-            message = ' '.join(_cause(error).split()) or type(error).__name__
-            sys.stderr.write(f'error: {message} (--debug shows where)\n')
-        sys.exit(1)
-
-
-def _cause(error: Exception) -> str:
-    """The message; a worker of PyTorch's DataLoader hides it at the end of a traceback."""
-    message = str(error)
-    if 'in DataLoader worker process' not in message:
-        return message
-    return message.strip().splitlines()[-1].partition(': ')[2]

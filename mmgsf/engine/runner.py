@@ -12,6 +12,7 @@ from mmengine.evaluator import Evaluator
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import BaseLoop, Runner
+from mmengine.visualization import Visualizer
 from torch import nn
 from torch.utils.data import DataLoader
 
@@ -34,20 +35,23 @@ from .preflight import (
     check_config,
     compare_classes,
     compare_num_segments,
+    compare_weights,
     difference_remedy,
 )
 from .safeguards import Safeguards
+from .trackers import with_trackers
 
 
 @RUNNERS.register_module()
 class GSFRunner(ExactResume, Safeguards, Runner):
     """Runner that refuses what would go wrong, and writes checkpoints that load without pickles.
 
-    It reads seven keys of the config beyond MMEngine's: `num_segments`, `prepare_command` (named in
+    It reads eight keys of the config beyond MMEngine's: `num_segments`, `prepare_command` (named in
     errors about missing data), `reencode_command` (named where loading is slow),
     `allow_num_segments` (resume and test a checkpoint of another T), `allow_outside_paths` (take rows
-    of lists that lead out of the data's folder), `fuse_conv_bn` (fold the norms before a test) and
-    `bad_videos` (`Settings` of what happens with damaged videos).
+    of lists that lead out of the data's folder), `fuse_conv_bn` (fold the norms before a test),
+    `also_log_to` ('tensorboard', 'wandb' or both) and `bad_videos` (`Settings` of what happens with
+    damaged videos).
     MMEngine's `compile` takes the same values as there and holds for validation and test too, but
     compiles the model's backbone alone.
     """
@@ -107,6 +111,12 @@ class GSFRunner(ExactResume, Safeguards, Runner):
         if not any(isinstance(hook, DataTimeHook) for hook in self.hooks):
             self.register_hook(DataTimeHook())
 
+    def build_visualizer(self, visualizer: Visualizer | dict | None = None) -> Visualizer:
+        trackers = self.cfg.get('also_log_to')
+        if trackers and not isinstance(visualizer, Visualizer):
+            visualizer = with_trackers(visualizer, trackers)
+        return super().build_visualizer(visualizer)
+
     def build_train_loop(self, loop: BaseLoop | dict) -> BaseLoop:
         self._split = 'train'
         return super().build_train_loop(loop)
@@ -138,6 +148,10 @@ class GSFRunner(ExactResume, Safeguards, Runner):
         checkpoint = super().load_checkpoint(filename, *args, **kwargs)
         meta = checkpoint.get('meta') or {}
         self._compare_num_segments(filename, meta)
+        if not self._is_exact:
+            weights = checkpoint.get('state_dict', checkpoint)
+            for note in compare_weights(filename, weights, self._bare_model.state_dict()):
+                self.logger.info(note)
         if self._tests:
             self._compare_classes(filename, meta)
         return checkpoint

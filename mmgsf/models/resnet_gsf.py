@@ -45,11 +45,12 @@ class ResNetGSF(ResNet):
         fuse_init: of the fusion convolutions, 'kaiming' (fan-out, as the authors) or 'uniform'
             (PyTorch's own); without ImageNet weights only the latter starts to learn soon.
         with_cp: checkpoint each block (see `checkpoint_blocks`); any depth can.
-        **kwargs: as for MMAction2's ResNet.
+        **kwargs: as for MMAction2's ResNet. `frozen_stages` freezes the temporal layers of those
+            stages as well, their norms too; freeze only what a checkpoint of GSF fills.
 
     Raises:
         ValueError: a depth, layer, stage, block or convolution that there is not, a channel count that the
-            layer cannot take, or an unknown `fuse_init`.
+            layer cannot take, an unknown `fuse_init`, or more frozen stages than there are.
     """
 
     def __init__(
@@ -84,12 +85,18 @@ class ResNetGSF(ResNet):
         self.num_segments = num_segments
         places = self._places(gsf_conv, gsf_stages, gsf_blocks)
         check_layer(layer)
-        if layer is None or not places:
-            return
         if layer == 'gsf' and channel_ratio is None:
             channel_ratio = GSF_CHANNEL_RATIO
-        make = temporal_layer(layer, num_segments, channel_ratio, gate, fuse, self._norm_layer)
-        insert_temporal(self, make, places)
+        if layer is not None and places:
+            make = temporal_layer(layer, num_segments, channel_ratio, gate, fuse, self._norm_layer)
+            insert_temporal(self, make, places)
+        if not -1 <= self.frozen_stages <= self.num_stages:
+            raise ValueError(
+                f'frozen_stages={self.frozen_stages}: give -1 for none, 0 for the stem, or the '
+                f'number of stages to freeze with it, up to {self.num_stages}'
+            )
+        # DDP and optimisers ask which parameters are trained before MMAction2 freezes any.
+        self._freeze_stages()
 
     def _norm_layer(self, channels: int) -> nn.Module:
         return build_norm_layer(self.norm_cfg, channels)[1]

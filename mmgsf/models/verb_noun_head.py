@@ -24,6 +24,13 @@ class VerbNounLinear(nn.Module):
         return torch.cat([self.verb(x), self.noun(x)], dim=1)
 
 
+class KindScores(dict):
+    """Scores by kind; MMAction2's inferencers ask for `tolist`, as of a tensor of one kind."""
+
+    def tolist(self) -> dict[str, list[float]]:
+        return {kind: scores.tolist() for kind, scores in self.items()}
+
+
 @MODELS.register_module()
 class VerbNounHead(GSFHead):
     """GSFHead with a classifier for verbs and one for nouns; the loss is the sum of theirs.
@@ -95,7 +102,7 @@ class VerbNounHead(GSFHead):
         averaged = self.average_clip(cls_scores, num_segs=views)
         for sample, scores in zip(data_samples, averaged, strict=True):
             parts = self._split(scores)
-            sample.set_pred_score(dict(zip(KINDS, parts, strict=True)))
+            sample.set_pred_score(KindScores(zip(KINDS, parts, strict=True)))
             sample.set_pred_label(torch.stack([part.argmax(-1) for part in parts], dim=-1))
         return data_samples
 

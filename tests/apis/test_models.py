@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from mmgsf.apis import get_config, load_model
+from mmgsf.apis import get_config, load_model, model_classes
 from mmgsf.apis.configs import config_names, config_path
 from mmgsf.checkpoints import save_weights
 
@@ -59,3 +59,20 @@ def test_missing_files_are_named(tmp_path):
         load_model(tmp_path / 'nowhere.py')
     with pytest.raises(ValueError, match=r'nowhere\.pth'):
         load_model(config_path(NAME), tmp_path / 'nowhere.pth')
+
+
+def test_a_device_that_is_not_there_is_refused():
+    for device in ('no device', 'cuda:99'):
+        with pytest.raises(ValueError, match=f"device='{device}' cannot be used"):
+            load_model(config_path(NAME), device=device)
+
+
+def test_verbs_and_nouns_are_no_classes():
+    model = load_model(config_path('gsf_r50_epic100'), device='cpu')
+    with pytest.raises(ValueError, match='gsf_r50_epic100 scores verbs and nouns apart'):
+        model_classes(model)
+
+
+def test_drawing_weights_prints_nothing(capfd):
+    load_model(config_path(NAME), device='cpu')
+    assert 'Init' not in ''.join(capfd.readouterr())

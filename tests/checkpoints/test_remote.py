@@ -19,6 +19,7 @@ from mmengine.runner import CheckpointLoader
 from mmengine.runner import checkpoint as upstream
 
 from mmgsf.checkpoints import remote
+from mmgsf.checkpoints.download import cached_path
 
 Load = Callable[[Path], dict]
 
@@ -118,8 +119,8 @@ def test_published_file_is_compared_at_download_and_later(site):
     assert torch.equal(remote.load_from_http(sound)['a'], torch.ones(2))
     with pytest.raises(ValueError, match=f'begins with 00000000, and it begins with {checksum}'):
         remote.load_from_http(wrong)
-    assert not remote.cached_path(wrong).exists()
-    kept = remote.cached_path(sound)
+    assert not cached_path(wrong).exists()
+    kept = cached_path(sound)
     torch.save({'a': torch.zeros(2)}, kept)
     with pytest.raises(ValueError, match=f'begins with {checksum}, and it begins with'):
         remote.load_from_http(sound)

@@ -18,7 +18,7 @@ from mmgsf.datasets.pipelines import SAMPLERS
 
 FOLDER = Path(__file__).parents[2] / 'configs'
 CONFIGS = sorted(FOLDER.glob('*.py'))
-BENCHMARKS = [path for path in CONFIGS if 'camera_motion' not in path.stem]
+BENCHMARKS = [path for path in CONFIGS if not path.stem.endswith(('camera_motion', 'finetune'))]
 SPLITS = ('train', 'val', 'test')
 
 

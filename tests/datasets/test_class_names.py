@@ -2,7 +2,13 @@
 
 import pytest
 
-from mmgsf.datasets import CameraMotion, class_names, flip_label_map
+from mmgsf.datasets import (
+    CameraMotion,
+    class_names,
+    flip_label_map,
+    mirrored_classes,
+    read_class_names,
+)
 
 
 def test_both_orders_hold_the_same_174_classes():
@@ -80,3 +86,34 @@ def test_verbs_and_nouns_of_epic_kitchens():
     assert (len(set(verbs)), len(set(nouns))) == (97, 300)
     assert (verbs[:2], nouns[:2]) == (['take', 'put'], ['tap', 'spoon'])
     assert flip_label_map([*verbs, *nouns]) == {}
+
+
+@pytest.mark.parametrize(
+    ('names', 'pairs'),
+    [
+        (['jump', 'walk'], {}),
+        (['turn_left', 'turn_right', 'wait'], {0: 1, 1: 0}),
+        (['Left hand up', 'right hand up'], {0: 1, 1: 0}),
+        (['clockwise', 'counter-clockwise'], {0: 1, 1: 0}),
+        (['bright', 'cleft', 'upright'], {}),
+        (['turn left', 'wait'], None),
+    ],
+)
+def test_own_names_that_name_a_side(names, pairs):
+    assert mirrored_classes(names) == pairs
+
+
+def test_own_names_are_read_line_by_line(tmp_path):
+    path = tmp_path / 'classes.txt'
+    assert read_class_names(path, stand_ins=('a', 'b')) == ['a', 'b']
+    with pytest.raises(FileNotFoundError, match='python tools/prepare_data.py folder'):
+        read_class_names(path)
+    path.write_text('two words\nzwei Wörter\n', encoding='utf-8')
+    assert read_class_names(path) == ['two words', 'zwei Wörter']
+
+
+@pytest.mark.parametrize('text', ['', 'a\n\nb\n', 'a\nb\na\n'])
+def test_own_names_that_would_shift_labels_are_refused(tmp_path, text):
+    (tmp_path / 'classes.txt').write_text(text)
+    with pytest.raises(ValueError, match='give one name a line'):
+        read_class_names(tmp_path / 'classes.txt')

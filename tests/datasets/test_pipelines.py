@@ -4,6 +4,7 @@ import pytest
 
 from mmgsf.datasets import (
     with_dense_sampling,
+    with_flip,
     with_frame_folders,
     with_meta_keys,
     with_num_segments,
@@ -71,3 +72,16 @@ def test_dense_sampling_keeps_t_and_the_mode():
     assert with_num_segments(changed, 16)[0]['num_clips'] == 16
     with pytest.raises(ValueError, match='no SegmentSampleFrames to replace'):
         with_dense_sampling(changed)
+
+
+def test_flip_swaps_these_labels_or_goes():
+    pipeline = [{'type': 'DecordInit'}, {'type': 'Flip', 'flip_ratio': 0.5}]
+    assert with_flip(pipeline, {}) == pipeline
+    assert with_flip(pipeline, {0: 1, 1: 0})[1] == {
+        'type': 'Flip',
+        'flip_ratio': 0.5,
+        'flip_label_map': {0: 1, 1: 0},
+    }
+    assert with_flip(pipeline, None) == pipeline[:1]
+    with pytest.raises(ValueError, match='has no Flip that could swap'):
+        with_flip(pipeline[:1], {0: 1, 1: 0})

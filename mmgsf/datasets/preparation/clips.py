@@ -72,12 +72,14 @@ class Source:
         notes: what the user should know of how the files were read.
         remarks: more of them, which follow from what was found in the files.
         timeout: seconds for one file.
+        files: lines of further files below the root, by name, that are written with the lists.
     """
 
     splits: list[Split]
     notes: list[str] = field(default_factory=list)
     remarks: Callable[[Mapping[str, Outcome]], list[str]] = lambda outcomes: []
     timeout: float = 60.0
+    files: Mapping[str, list[str]] = field(default_factory=dict)
 
 
 def find_file(root: Path, *names: str) -> Path | None:

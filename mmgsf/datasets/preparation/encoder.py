@@ -97,15 +97,15 @@ def encode(
         for frame in frames:
             if frame.is_corrupt:
                 raise ValueError(f'frame {number} is damaged')
-            upright = _upright(frame)
+            turned = upright(frame)
             if output is None:
                 output = writer.add_stream('libx264', rate=rate, options=encoding.options)
-                output.width, output.height = encoding.size(upright.width, upright.height)
+                output.width, output.height = encoding.size(turned.width, turned.height)
                 output.pix_fmt = 'yuv420p'
                 # Without it a reader would take other coefficients from YUV to RGB.
                 output.codec_context.colorspace = frame.colorspace
                 output.codec_context.color_range = av.video.reformatter.ColorRange.MPEG
-            small = resized(upright, output.width, output.height, frame.colorspace)
+            small = resized(turned, output.width, output.height, frame.colorspace)
             small.pts, small.time_base = number, 1 / rate
             # x264 would make it what it was in the source, and the key frames with it.
             small.pict_type = av.video.frame.PictureType.NONE
@@ -160,7 +160,12 @@ def make_video(source: str, target: str, write: Callable[[Path], int]) -> Outcom
         return Outcome(error=f'{type(error).__name__}: {plain_error(error, source)}')
 
 
-def _upright(frame: 'av.VideoFrame') -> 'av.VideoFrame':
+def upright(frame: 'av.VideoFrame') -> 'av.VideoFrame':
+    """The frame, turned as the video states.
+
+    Raises:
+        ValueError: by no right angle.
+    """
     import av
     import numpy as np
 

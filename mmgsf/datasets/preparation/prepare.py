@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..lists import REENCODED, REPORT, text_of, write_files
-from . import diving48, epic100, k400, ssv1, ssv2
+from . import diving48, epic100, folder, k400, ssv1, ssv2
 from .clips import Clip, Entry, Source, Split, Unusable
 from .encoder import Encoding
 from .journal import run_jobs
@@ -16,12 +16,13 @@ from .media import Outcome, require_av, scan_frames, scan_video
 from .reencode import TIMEOUT, reencode_job
 from .report import Report, SplitReport, frame_histogram, size_histogram
 
-PROVIDERS: dict[str, Callable[[Path], Source]] = {
+PROVIDERS: dict[str, Callable[..., Source]] = {
     'ssv1': ssv1.read,
     'ssv2': ssv2.read,
     'k400': k400.read,
     'diving48': diving48.read,
     'epic100': epic100.read,
+    'folder': folder.read,
 }
 JOURNAL = '{dataset}_preparation.jsonl'
 
@@ -58,12 +59,25 @@ class Preparation:
         files = {**self.lists, REPORT.format(dataset=self.report.dataset): report.splitlines()}
         write_files({self.root / name: lines for name, lines in files.items()})
 
+    def keep(self, name: str, remedy: str) -> None:
+        """Refuses to replace what a user has edited: the file `name`, or any before the first run.
+
+        Raises:
+            ValueError: a file lies there with another content than it would get.
+        """
+        is_first = not (self.root / REPORT.format(dataset=self.report.dataset)).exists()
+        for each in self.lists if is_first else [name]:
+            path = self.root / each
+            if path.is_file() and path.read_bytes() != text_of(self.lists[each]).encode():
+                raise ValueError(f'{path} is there and not what would be written; {remedy}')
+
 
 def scan_dataset(
     dataset: str,
     root: str | os.PathLike,
     workers: int | None = None,
     encoding: Encoding | None = None,
+    **options: object,
 ) -> Preparation:
     """Reads a provider's annotations and looks at every clip, in parallel.
 
@@ -72,11 +86,12 @@ def scan_dataset(
     the calling script, whose work must stand below `if __name__ == '__main__':`.
 
     Args:
-        dataset: 'ssv1', 'ssv2', 'k400', 'diving48' or 'epic100'.
+        dataset: 'ssv1', 'ssv2', 'k400', 'diving48', 'epic100', or 'folder' for a user's own videos.
         root: folder with the provider's files.
         workers: number of processes; None takes one for each CPU.
         encoding: if given, every video is re-encoded into its place below `root`/reencoded, and the
             preparation is of that folder, with lists of its own; nothing else is changed.
+        **options: of the dataset's reader; see `folder.read`, the only one that has some.
 
     Raises:
         FileNotFoundError: a file or folder of the provider is missing.
@@ -91,8 +106,9 @@ def scan_dataset(
         raise ValueError(f'workers={workers}: the scan needs 1 or more')
     root = Path(root)
     if not root.is_dir():
-        raise FileNotFoundError(f"{root} is no folder; give the one with the provider's files")
-    source = PROVIDERS[dataset](root)
+        files = 'videos' if dataset == 'folder' else "provider's files"
+        raise FileNotFoundError(f'{root} is no folder; give the one with the {files}')
+    source = PROVIDERS[dataset](root, **options)
     splits, notes = _unique(source)
     timeout = source.timeout
     if encoding is not None:
@@ -109,7 +125,7 @@ def scan_dataset(
     lists = {}
     for split in splits:
         lists[split.list_name], report.splits[split.name] = _list(split, outcomes)
-    return Preparation(root, lists, report)
+    return Preparation(root, {**lists, **source.files}, report)
 
 
 def _reencoded(split: Split, root: Path, encoding: Encoding) -> Split:

@@ -10,11 +10,13 @@ from .checkpoint import (
     check_checkpoint,
     compare_classes,
     compare_num_segments,
+    compare_weights,
     difference_remedy,
 )
 from .config import (
     check_batch,
     check_classes,
+    check_frozen_stages,
     check_num_segments,
     dataset_of,
     num_segments_of,
@@ -34,6 +36,7 @@ __all__ = [
     'check_config',
     'compare_classes',
     'compare_num_segments',
+    'compare_weights',
     'difference_remedy',
     'inspect_config',
 ]
@@ -88,6 +91,7 @@ def inspect_config(
     yield from _caught(check_classes(cfg, splits))
     if 'train' in splits:
         yield from _caught(check_batch(cfg, processes))
+        yield from _caught(check_frozen_stages(cfg))
     checked: dict[str, dict] = {}
     for split in splits:
         dataset = dataset_of(cfg, split)

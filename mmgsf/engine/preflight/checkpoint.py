@@ -9,6 +9,7 @@ from .findings import Finding, PreflightError
 # Class names in a dataset's metainfo, and what one of them is; EPIC-Kitchens-100 has two lists.
 CLASS_NAMES = {'classes': 'class', 'verb_classes': 'verb class', 'noun_classes': 'noun class'}
 CLASSIFIER = 'cls_head.fc_cls.weight'
+BACKBONE = 'backbone.'
 
 
 def check_checkpoint(cfg: dict, filename: str) -> Iterator[Finding]:
@@ -49,6 +50,48 @@ def compare_num_segments(filename: str, meta: Mapping[str, Any], wanted: int | N
     if trained is None or wanted is None or trained == wanted:
         return ''
     return f'{filename} was trained with num_segments={trained}, the config has {wanted}'
+
+
+def compare_weights(filename: str, weights: Mapping[str, Any], own: Mapping[str, Any]) -> list[str]:
+    """What of a model a checkpoint that only lends weights does not fill, by name and shape.
+
+    Args:
+        filename: of the checkpoint.
+        weights: its state dict.
+        own: that of the model.
+
+    Raises:
+        PreflightError: it fills nothing of the backbone.
+    """
+    weights = {_plain(name): value for name, value in weights.items()}
+    parts = {name: value for name, value in own.items() if name.startswith(BACKBONE)}
+    # Of a norm's running numbers and one-dimensional weights many networks have the same.
+    parts = {name: value for name, value in parts.items() if value.dim() > 1}
+    filled = [name for name, value in parts.items() if _fits(weights.get(_plain(name)), value)]
+    if parts and not filled:
+        raise PreflightError(
+            f'{filename} holds no weights of this backbone, and the model would stay as it is; take '
+            'a checkpoint of the same network'
+        )
+    notes = []
+    if len(filled) < len(parts):
+        notes.append(f'{filename} fills {len(filled)} of {len(parts)} weights of the backbone')
+    there, wanted = weights.get(CLASSIFIER), own.get(CLASSIFIER)
+    if wanted is not None and not _fits(there, wanted):
+        classes = 'none' if there is None else f'one of {len(there)} classes'
+        notes.append(
+            f'the classifier of {len(wanted)} classes starts anew: {filename} has {classes}'
+        )
+    return notes
+
+
+def _plain(name: str) -> str:
+    """A weight's name without what DataParallel and the temporal layers' wrappers add."""
+    return name.removeprefix('module.').replace('.net.', '.')
+
+
+def _fits(value: Any, wanted: Any) -> bool:
+    return value is not None and value.shape == wanted.shape
 
 
 def difference_remedy(difference: str) -> str:

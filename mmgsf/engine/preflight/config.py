@@ -125,6 +125,28 @@ def check_batch(cfg: dict, processes: int) -> Iterator[Finding]:
         )
 
 
+def check_frozen_stages(cfg: dict) -> Iterator[Finding]:
+    """Frozen weights must come from somewhere: nothing trains them any more."""
+    backbone = (cfg.get('model') or {}).get('backbone') or {}
+    frozen = backbone.get('frozen_stages', -1)
+    if frozen is None or frozen < 0 or cfg.get('load_from') or cfg.get('resume'):
+        return
+    place = f'model.backbone.frozen_stages={frozen}'
+    remedy = 'set load_from to a checkpoint, or model.backbone.frozen_stages=-1'
+    if not (backbone.get('pretrained') or backbone.get('init_cfg')):
+        raise PreflightError(f'{place} would freeze random weights; {remedy}')
+    stages = backbone.get('gsf_stages') or (1,)
+    if (
+        type_name(backbone) == 'ResNetGSF'
+        and backbone.get('layer', 'gsf')
+        and min(stages) <= frozen
+    ):
+        raise PreflightError(
+            f'{place} would freeze temporal layers, which weights of images do not hold; {remedy}'
+        )
+    yield Finding('ok', f'{place}, filled by pretrained weights')
+
+
 def _stated_num_segments(cfg: dict) -> dict[str, int]:
     model = cfg.get('model') or {}
     parts = {'model': model, 'model.backbone': model.get('backbone')}

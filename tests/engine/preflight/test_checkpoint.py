@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from mmgsf.checkpoints import save_weights
+from mmgsf.engine.preflight import PreflightError, compare_weights
 from mmgsf.engine.preflight.checkpoint import CLASSIFIER
 
 from .building import only_error, texts
@@ -59,3 +60,37 @@ def test_missing_and_damaged_checkpoint(tmp_path):
     assert 'is not there' in only_error(CONFIG, splits=(), checkpoint=str(path))
     path.write_bytes(b'PK half')
     assert 'is refused' in only_error(CONFIG, splits=(), checkpoint=str(path))
+
+
+OWN = {
+    'backbone.conv1.conv.weight': torch.ones(4, 3, 3, 3),
+    'backbone.layer1.conv.net.weight': torch.ones(4, 4, 3, 3),
+    'backbone.layer1.bn.weight': torch.ones(4),
+    CLASSIFIER: torch.ones(2, 4),
+}
+
+
+def test_weights_of_the_same_network_with_another_classifier():
+    lent = {**OWN, CLASSIFIER: torch.ones(174, 4)}
+    notes = compare_weights('a.pth', lent, OWN)
+    assert notes == [
+        'the classifier of 2 classes starts anew: a.pth has one of 174 classes',
+    ]
+    assert compare_weights('a.pth', OWN, OWN) == []
+
+
+def test_weights_of_the_plain_network_and_of_data_parallel_are_known():
+    plain = {f'module.{name}'.replace('.net.', '.'): value for name, value in OWN.items()}
+    assert compare_weights('a.pth', plain, OWN) == []
+
+
+def test_weights_that_fill_a_part_are_counted():
+    part = {name: value for name, value in OWN.items() if 'layer1' not in name}
+    assert compare_weights('a.pth', part, OWN) == ['a.pth fills 1 of 2 weights of the backbone']
+
+
+def test_weights_of_another_network_are_refused():
+    # A norm has the same shape in many networks, and says nothing.
+    other = {'backbone.layer1.bn.weight': torch.ones(4), 'conv1.weight': torch.ones(4, 3, 3, 3)}
+    with pytest.raises(PreflightError, match=r'a\.pth holds no weights of this backbone'):
+        compare_weights('a.pth', other, OWN)

@@ -6,6 +6,7 @@ from mmgsf.engine.preflight import PreflightError
 from mmgsf.engine.preflight.config import (
     check_batch,
     check_classes,
+    check_frozen_stages,
     check_num_segments,
     dataset_of,
     type_name,
@@ -133,3 +134,37 @@ def test_batch_without_a_base_is_told():
     (finding,) = check_batch({'train_dataloader': {'batch_size': 4}}, 8)
     assert finding.level == 'info'
     assert 'effective batch 32' in finding.text
+
+
+FROZEN = {'model': {'backbone': {'type': 'ResNetGSF', 'depth': 18, 'frozen_stages': 1}}}
+
+
+def frozen(**backbone) -> dict:
+    return {'model': {'backbone': {**FROZEN['model']['backbone'], **backbone}}}
+
+
+@pytest.mark.parametrize(
+    ('config', 'message'),
+    [
+        (frozen(), 'frozen_stages=1 would freeze random weights; set load_from'),
+        (frozen(pretrained='resnet.pth'), 'would freeze temporal layers, which weights of images'),
+    ],
+)
+def test_nothing_untrained_is_frozen(config, message):
+    with pytest.raises(PreflightError, match=message):
+        list(check_frozen_stages(config))
+
+
+@pytest.mark.parametrize(
+    'config',
+    [
+        {**FROZEN, 'load_from': 'gsf.pth'},
+        {**FROZEN, 'resume': True},
+        frozen(frozen_stages=0, pretrained='resnet.pth'),
+        frozen(gsf_stages=[2, 3, 4], pretrained='resnet.pth'),
+        frozen(layer=None, pretrained='resnet.pth'),
+        frozen(frozen_stages=-1),
+    ],
+)
+def test_what_is_frozen_comes_from_somewhere(config):
+    assert all(finding.level == 'ok' for finding in check_frozen_stages(config))
