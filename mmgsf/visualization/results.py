@@ -1,4 +1,4 @@
-"""Pictures of a run: confusion matrix, training curves, a film strip with its prediction.
+"""Pictures of a run: training curves, a film strip with its prediction.
 
 Colours are told apart without colour vision, and every picture says in words what it shows.
 """
@@ -10,36 +10,6 @@ import numpy as np
 from matplotlib.figure import Figure
 
 MARKERS = 'os^Dv'
-
-
-def draw_confusion(
-    truth: Sequence[int], predicted: Sequence[int], classes: Sequence[str], path: Path, title: str
-) -> None:
-    """Draws how often each class was taken for each, as counts and as shares of the row.
-
-    Args:
-        truth: labels from 0 up.
-        predicted: as many labels.
-        classes: class names in label order.
-        path: picture to write.
-        title: what was tested.
-    """
-    counts = np.zeros((len(classes), len(classes)), dtype=int)
-    np.add.at(counts, (np.asarray(truth), np.asarray(predicted)), 1)
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    figure = Figure(figsize=(8.5, 7), layout='constrained')
-    axes = figure.subplots()
-    image = axes.imshow(shares, cmap='cividis', vmin=0, vmax=1)
-    for row, column in np.ndindex(counts.shape):
-        colour = 'black' if shares[row, column] > 0.5 else 'white'
-        axes.text(column, row, counts[row, column], ha='center', va='center', color=colour)
-    axes.set_xticks(range(len(classes)), classes, rotation=45, ha='right')
-    axes.set_yticks(range(len(classes)), classes)
-    axes.set_xlabel('predicted')
-    axes.set_ylabel('true')
-    axes.set_title(title)
-    figure.colorbar(image, label='share of the true class')
-    figure.savefig(path, dpi=110)
 
 
 def draw_curves(runs: Mapping[str, Mapping[str, tuple[Sequence, Sequence]]], path: Path) -> None:
