@@ -14,6 +14,7 @@ from .lists import write_lines
 
 if TYPE_CHECKING:
     from .camera_motion import CameraMotion, Clip
+    from .footage import FootageClip
 
 LIST_NAME = 'camera_motion_{split}_list_videos.txt'
 DESCRIPTION = 'camera_motion.json'
@@ -47,9 +48,9 @@ def write_camera_motion(
             return
         if found != description and not force:
             differences = [
-                f'{key} {found.get(key)} there, {value} wanted'
-                for key, value in description.items()
-                if found.get(key) != value
+                f'{key} {found.get(key)} there, {description.get(key)} wanted'
+                for key in {**found, **description}
+                if found.get(key) != description.get(key)
             ]
             raise ValueError(
                 f'{root} holds another CameraMotion ({"; ".join(differences)}); '
@@ -83,7 +84,7 @@ def _is_whole(benchmark: 'CameraMotion', root: Path) -> bool:
     )
 
 
-def _write_videos(benchmark: 'CameraMotion', jobs: list[tuple['Clip', Path]]) -> None:
+def _write_videos(benchmark: 'CameraMotion', jobs: list[tuple['Clip | FootageClip', Path]]) -> None:
     from rich.progress import track
 
     with ProcessPoolExecutor(max_workers=min(os.cpu_count() or 1, 8)) as pool:
@@ -92,7 +93,7 @@ def _write_videos(benchmark: 'CameraMotion', jobs: list[tuple['Clip', Path]]) ->
             task.result()
 
 
-def write_clip(benchmark: 'CameraMotion', clip: 'Clip', path: Path) -> None:
+def write_clip(benchmark: 'CameraMotion', clip: 'Clip | FootageClip', path: Path) -> None:
     """Renders one clip and writes it as H.264, whole or not at all."""
     with replacing(path) as beside:
         write_h264(beside, benchmark.render(clip), benchmark.FPS)

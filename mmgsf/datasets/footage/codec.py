@@ -1,0 +1,78 @@
+"""Compression and back, in memory, by the codecs that videos come in."""
+
+from fractions import Fraction
+from types import ModuleType
+
+import cv2
+import numpy as np
+
+# Decoder, and the encoder's options for a quality from 0 (poor) to 1.
+CODECS = {
+    'libx264': ('h264', lambda quality: {'crf': str(round(38 - 18 * quality)), **_X264}),
+    'libvpx': ('vp8', lambda quality: {'crf': str(round(45 - 35 * quality)), **_VPX}),
+    'libvpx-vp9': ('vp9', lambda quality: {'crf': str(round(55 - 30 * quality)), **_VPX}),
+    'mpeg4': (
+        'mpeg4',
+        lambda quality: dict.fromkeys(('qmin', 'qmax'), str(round(20 - 17 * quality))),
+    ),
+}
+_X264 = {'preset': 'veryfast', 'tune': 'zerolatency'}
+_VPX = {'deadline': 'realtime', 'cpu-used': '8', 'lag-in-frames': '0'}
+SHARES = (0.55, 0.15, 0.15, 0.15)
+
+
+def draw_codec(rng: np.random.Generator) -> tuple[str, float]:
+    """A codec and a quality from 0 to 1."""
+    return str(rng.choice(list(CODECS), p=SHARES)), float(rng.random())
+
+
+def compress(frames: np.ndarray, codec: str, quality: float, key_frames: int = 60) -> np.ndarray:
+    """What is left of RGB frames (T, H, W, 3) uint8 after a codec; H and W even.
+
+    Args:
+        frames: in the order they are shown in.
+        codec: a key of `CODECS`.
+        quality: from 0 (poor) to 1.
+        key_frames: frames from one key frame to the next, at most.
+
+    Raises:
+        ImportError: PyAV is missing.
+    """
+    av = _pyav()
+    decoder_name, options = CODECS[codec]
+    encoder = av.CodecContext.create(codec, 'w')
+    encoder.height, encoder.width = frames.shape[1:3]
+    encoder.pix_fmt, encoder.time_base = 'yuv420p', Fraction(1, 30)
+    encoder.framerate, encoder.thread_count = 30, 1
+    # Beyond what frames of this size need: the quality alone decides.
+    encoder.bit_rate = 0 if codec == 'libx264' else 8_000_000
+    encoder.gop_size, encoder.options = key_frames, options(quality)
+    decoder = av.CodecContext.create(decoder_name, 'r')
+    decoder.thread_count = 1
+    packets = []
+    for number, array in enumerate(frames):
+        # OpenCV converts small frames ten times faster than PyAV.
+        planes = cv2.cvtColor(array, cv2.COLOR_RGB2YUV_I420)
+        frame = av.VideoFrame.from_ndarray(planes, format='yuv420p')
+        frame.pts = number
+        packets += encoder.encode(frame)
+    packets += encoder.encode(None)
+    decoded = [frame for packet in packets for frame in decoder.decode(packet)]
+    decoded += decoder.decode(None)
+    if len(decoded) != len(frames):
+        raise RuntimeError(f'{codec} gave {len(decoded)} of {len(frames)} frames back')
+    return np.stack([_rgb(frame) for frame in decoded])
+
+
+def _rgb(frame) -> np.ndarray:
+    return cv2.cvtColor(frame.to_ndarray(format='yuv420p'), cv2.COLOR_YUV2RGB_I420)
+
+
+def _pyav() -> ModuleType:
+    try:
+        import av
+    except ImportError as error:
+        raise ImportError(
+            'CameraMotion is encoded with PyAV: pip install "mmgsf[camera-motion]"'
+        ) from error
+    return av
