@@ -19,11 +19,16 @@ if ! [[ $restarts =~ ^[0-9]+$ ]]; then
     exit 2
 fi
 nodes=${NNODES:-1}
+address=${MASTER_ADDR:-127.0.0.1} port=${PORT:-29500}
 if [[ -z ${PORT:-} && $nodes == 1 ]]; then
     rendezvous=(--standalone)
+elif ((restarts)); then
+    # torchrun's static rendezvous keeps the addresses of ranks that died; this one asks anew.
+    rendezvous=(--nnodes "$nodes" --rdzv_backend c10d --rdzv_endpoint "$address:$port"
+        --rdzv_id "mmgsf-$port" --rdzv_conf "is_host=$((${NODE_RANK:-0} == 0))")
 else
     rendezvous=(--nnodes "$nodes" --node_rank "${NODE_RANK:-0}"
-        --master_addr "${MASTER_ADDR:-127.0.0.1}" --master_port "${PORT:-29500}")
+        --master_addr "$address" --master_port "$port")
 fi
 tools=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 export PYTHONPATH="$tools/..${PYTHONPATH:+:$PYTHONPATH}"

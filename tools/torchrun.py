@@ -1,4 +1,4 @@
-"""torchrun with an ending that can be read, and with SIGTERM for the workers.
+"""torchrun with an ending that can be read, SIGTERM for the workers, and restarts that can connect.
 
 The failure of a process ends with its own message and exit code, no traceback. SIGTERM reaches the
 workers, which save and leave with code 75, however long it takes; that is no failure to restart
@@ -58,6 +58,9 @@ if __name__ == '__main__':
     leave_on_sigterm()
     # Tells the checkpoints of this run from those of another in the same folder.
     os.environ['MMGSF_LAUNCH'] = uuid.uuid4().hex
+    # The store that the ranks meet in would outlive a restart, and a rank that is first there read
+    # the addresses of the dead ones (pytorch/pytorch#135712).
+    os.environ['TORCH_DISABLE_SHARE_RDZV_TCP_STORE'] = '1'
     api.LocalElasticAgent = Agent
     try:
         main()

@@ -99,3 +99,6 @@ def test_environment_reaches_torchrun(tmp_path):
     both = run(train, 'c.py', 4, cwd=tmp_path, **where)
     rendezvous = '--nnodes 2 --node_rank 1 --master_addr node0 --master_port 29511'
     assert f'{rendezvous} --nproc_per_node 4' in both
+    again = run(train, 'c.py', 4, cwd=tmp_path, **where, MAX_RESTARTS='3')
+    rendezvous = '--rdzv_backend c10d --rdzv_endpoint node0:29511 --rdzv_id mmgsf-29511'
+    assert f'--nnodes 2 {rendezvous} --rdzv_conf is_host=0 --nproc_per_node 4' in again
