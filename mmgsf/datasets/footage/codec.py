@@ -18,6 +18,7 @@ CODECS = {
 }
 _X264 = {'preset': 'veryfast', 'tune': 'zerolatency'}
 _VPX = {'deadline': 'realtime', 'cpu-used': '8', 'lag-in-frames': '0'}
+KEY_FRAMES = 60  # frames from one to the next, at most
 SHARES = (0.55, 0.15, 0.15, 0.15)
 
 
@@ -26,14 +27,13 @@ def draw_codec(rng: np.random.Generator) -> tuple[str, float]:
     return str(rng.choice(list(CODECS), p=SHARES)), float(rng.random())
 
 
-def compress(frames: np.ndarray, codec: str, quality: float, key_frames: int = 60) -> np.ndarray:
+def compress(frames: np.ndarray, codec: str, quality: float) -> np.ndarray:
     """What is left of RGB frames (T, H, W, 3) uint8 after a codec; H and W even.
 
     Args:
         frames: in the order they are shown in.
         codec: a key of `CODECS`.
         quality: from 0 (poor) to 1.
-        key_frames: frames from one key frame to the next, at most.
 
     Raises:
         ImportError: PyAV is missing.
@@ -46,7 +46,7 @@ def compress(frames: np.ndarray, codec: str, quality: float, key_frames: int = 6
     encoder.framerate, encoder.thread_count = 30, 1
     # Beyond what frames of this size need: the quality alone decides.
     encoder.bit_rate = 0 if codec == 'libx264' else 8_000_000
-    encoder.gop_size, encoder.options = key_frames, options(quality)
+    encoder.gop_size, encoder.options = KEY_FRAMES, options(quality)
     decoder = av.CodecContext.create(decoder_name, 'r')
     decoder.thread_count = 1
     packets = []

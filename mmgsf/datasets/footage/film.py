@@ -14,6 +14,7 @@ from .motion import Camera, draw_camera
 ASPECTS = ((1, 1), (4, 3), (3, 2), (16, 9), (2, 1), (3, 4), (9, 16))
 ASPECT_SHARES = (0.15, 0.25, 0.1, 0.25, 0.05, 0.1, 0.1)
 EXPOSURES = 3  # of a frame whose motion blurs
+CLEAN = 0.2  # share of clips without subjects, blur, noise and codec
 
 
 @dataclass(frozen=True)
@@ -25,31 +26,28 @@ class Shot:
     camera: Camera
     times: np.ndarray  # (T * exposures,), ascending within (-1, 1)
     exposures: int
+    is_clean: bool
     background: Layer
     subjects: list[Layer]
 
 
-def render_footage(
-    clip: FootageClip, size: int, num_frames: int, key_frames: int = 60
-) -> np.ndarray:
+def render_footage(clip: FootageClip, size: int, num_frames: int) -> np.ndarray:
     """The clip's frames, RGB, (num_frames, H, W, 3) uint8, H and W even and `size` at least.
 
     Args:
         clip: what to render.
         size: pixels of the short side, at least; at most twice as many.
         num_frames: frames of the clip, from 2 up.
-        key_frames: frames from one key frame of the codec to the next, at most.
     """
     rng = np.random.default_rng(clip.seed)
     shot = _draw_shot(clip.split, rng, size, num_frames)
     axis, sign = clip.motion
     frames = _expose(shot, axis, -sign if clip.backwards else sign)
-    frames = _develop(frames, rng)
+    frames = frames.astype(np.uint8) if shot.is_clean else _develop(frames, rng)
     codec, quality = draw_codec(rng)
-    is_raw = rng.random() < 0.3
-    frames = frames[::-1] if clip.backwards else frames
-    frames = np.ascontiguousarray(frames)
-    return frames if is_raw else compress(frames, codec, quality, key_frames)
+    is_raw = shot.is_clean or rng.random() < 0.2
+    frames = np.ascontiguousarray(frames[::-1] if clip.backwards else frames)
+    return frames if is_raw else compress(frames, codec, quality)
 
 
 def _draw_shot(split: str, rng: np.random.Generator, size: int, num_frames: int) -> Shot:
@@ -57,8 +55,10 @@ def _draw_shot(split: str, rng: np.random.Generator, size: int, num_frames: int)
     width, height = ASPECTS[rng.choice(len(ASPECTS), p=ASPECT_SHARES)]
     width, height = (2 * round(short * side / min(width, height) / 2) for side in (width, height))
     camera = draw_camera(rng)
+    is_clean = rng.random() < CLEAN
     steps = np.arange(num_frames) + 0.5 + rng.uniform(-0.3, 0.3, num_frames) * (rng.random() < 0.5)
-    exposures = EXPOSURES if camera.displacement > 0.15 and rng.random() < 0.35 else 1
+    blurs = camera.displacement > 0.15 and rng.random() < 0.35 and not is_clean
+    exposures = EXPOSURES if blurs else 1
     shutter = rng.uniform(0.2, 0.7)
     open_ = shutter * ((np.arange(exposures) + 0.5) / exposures - 0.5)
     times = 2 * (steps[:, None] + open_).flatten() / num_frames - 1
@@ -66,8 +66,8 @@ def _draw_shot(split: str, rng: np.random.Generator, size: int, num_frames: int)
         lost = int(rng.integers(1, num_frames)) * exposures
         times[lost : lost + exposures] = times[lost - exposures : lost]
     background = draw_background_layer(split, rng)
-    subjects = draw_subjects(split, rng, times, width / height)
-    return Shot(height, width, camera, times, exposures, background, subjects)
+    subjects = [] if is_clean else draw_subjects(split, rng, times, width / height)
+    return Shot(height, width, camera, times, exposures, is_clean, background, subjects)
 
 
 def _expose(shot: Shot, axis: int, sign: int) -> np.ndarray:
