@@ -6,7 +6,7 @@ tools/dist_train.sh configs/gsf_r18_footage_camera_motion.py 2 --seed 0
 _base_ = [
     '_base_/models/r18_camera_motion.py',
     '_base_/datasets/footage_camera_motion.py',
-    '_base_/schedules/camera_motion.py',
+    '_base_/schedules/footage_camera_motion.py',
     '_base_/default_runtime.py',
 ]
 

@@ -22,10 +22,13 @@ class RenderedFootage(BaseDataset):
         size: pixels of the short side, at least; at most twice as many.
         num_frames: frames of a clip, from 2 up.
         seed: of the clips of validation.
+        standing: share of training's clips, 0 to 1, whose camera stands. Their label is a random
+            one, so that the network is not sure of any where nothing moves.
         **kwargs: as for MMEngine's BaseDataset: pipeline, metainfo, test_mode.
 
     Raises:
-        ValueError: there is no such split, or the classes would not get as many clips each.
+        ValueError: there is no such split, the classes would not get as many clips each, or
+            `standing` is no share.
     """
 
     def __init__(
@@ -35,6 +38,7 @@ class RenderedFootage(BaseDataset):
         size: int = 64,
         num_frames: int = 8,
         seed: int = 0,
+        standing: float = 0.0,
         **kwargs,
     ) -> None:
         if split not in SPLITS:
@@ -44,11 +48,14 @@ class RenderedFootage(BaseDataset):
                 f'num_samples={num_samples}: each of {len(CLASSES)} classes needs as many clips; '
                 f'take a multiple of {len(CLASSES)}'
             )
+        if not 0 <= standing <= 1:
+            raise ValueError(f'standing={standing}: it is a share of the clips; give 0 to 1')
         self.split = split
         self.num_samples = num_samples
         self.size = size
         self.num_frames = num_frames
         self.seed = seed
+        self.standing = standing
         super().__init__(**kwargs)
 
     def load_data_list(self) -> list[dict]:
@@ -59,9 +66,12 @@ class RenderedFootage(BaseDataset):
         """The clip of that number as `ArrayDecode` and the samplers take it."""
         info = super().get_data_info(idx)
         seed = (self.seed, idx)
+        stands = False
         if not self.test_mode:
             seed = tuple(np.random.randint(2**31, size=2).tolist())
-        clip = FootageClip(self.split, (SPLITS.index(self.split), *seed), info['label'])
+            stands = np.random.random() < self.standing
+        seed = (SPLITS.index(self.split), *seed)
+        clip = FootageClip(self.split, seed, info['label'], standing=stands)
         array = render_footage(clip, self.size, self.num_frames)
         return {
             **info,

@@ -31,7 +31,15 @@ def test_training_follows_from_numpys_random_numbers():
     assert clips[0].shape != clips[2].shape or not np.array_equal(clips[0], clips[2])
 
 
-@pytest.mark.parametrize('options', [{'split': 'test'}, {'num_samples': 12}])
+def test_a_standing_camera_is_as_likely_in_all_classes():
+    frames = []
+    for label in (0, 7):
+        np.random.seed(0)
+        frames.append(rendered(split='train', standing=1.0)[label]['array'])
+    np.testing.assert_array_equal(*frames)
+
+
+@pytest.mark.parametrize('options', [{'split': 'test'}, {'num_samples': 12}, {'standing': 1.5}])
 def test_what_cannot_be_is_refused(options):
     with pytest.raises(ValueError, match=next(iter(options))):
         rendered(**options)

@@ -41,17 +41,17 @@ def main(args: argparse.Namespace) -> None:
     model = load_model(args.config, args.checkpoint)
     result = judge(model, videos, args.clips_per_video, args.seed).describe()
     unmoved = say_of_unmoved(model, videos)
-    print(f'{"gliding windows":28} correct of clips')
+    print(f'{"gliding windows":34} correct of clips')
     for name, row in result['accuracy'].items():
         share = 100 * row['correct'] / max(row['clips'], 1)
-        print(f'{name:28} {row["correct"]:7} of {row["clips"]:5}  {share:5.1f} %')
+        print(f'{name:34} {row["correct"]:7} of {row["clips"]:5}  {share:5.1f} %')
     low, middle, high = (100 * value for value in result['displacement'])
     print(f'a frame moves by {low:.2f} to {high:.2f} % of its side, median {middle:.2f} %')
-    print(f'\n{"the videos as they are":28} most likely in   mean probability')
+    print(f'\n{"the videos as they are":34} most likely in   mean probability')
     first = unmoved.argmax(axis=1)
     for label, name in enumerate(CLASSES):
         print(
-            f'{name:28} {(first == label).sum():7} of {len(videos):5}  {unmoved[:, label].mean():.2f}'
+            f'{name:34} {(first == label).sum():7} of {len(videos):5}  {unmoved[:, label].mean():.2f}'
         )
     print(f'highest probability: mean {unmoved.max(axis=1).mean():.2f}')
     result['unmoved'] = {

@@ -47,7 +47,9 @@ train_dataloader = dict(
     num_workers=1,
     persistent_workers=True,
     sampler=dict(type='DefaultSampler', shuffle=True),
-    dataset=dict(split='train', num_samples=6144, pipeline=train_pipeline, **rendered),
+    dataset=dict(
+        split='train', num_samples=6144, standing=0.06, pipeline=train_pipeline, **rendered
+    ),
 )
 val_dataloader = dict(
     batch_size=16,

@@ -17,6 +17,8 @@ class FootageClip:
     seed: tuple[int, ...]
     label: int
     backwards: bool = False
+    # The camera stands and only shakes: what a classifier should not be sure of.
+    standing: bool = False
 
     def reversed(self) -> 'FootageClip':
         """The same frames in reversed order, before they are compressed."""

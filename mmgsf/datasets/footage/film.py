@@ -1,6 +1,6 @@
 """Renders a clip of footage: shutter, lens, sensor and codec included."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -41,6 +41,8 @@ def render_footage(clip: FootageClip, size: int, num_frames: int) -> np.ndarray:
     """
     rng = np.random.default_rng(clip.seed)
     shot = _draw_shot(clip.split, rng, size, num_frames)
+    if clip.standing:
+        shot = replace(shot, camera=replace(shot.camera, displacement=0.0))
     axis, sign = clip.motion
     frames = _expose(shot, axis, -sign if clip.backwards else sign)
     frames = frames.astype(np.uint8) if shot.is_clean else _develop(frames, rng)
