@@ -1,4 +1,4 @@
-"""GSF-ResNet-18, 24 channels wide, 8 frames, CameraMotion's footage: the embedded model.
+"""GSF-ResNet-18 of a quarter of the width, 8 frames, CameraMotion's footage: the embedded model.
 
 tools/dist_train.sh configs/gsf_r18_footage_camera_motion.py 2 --seed 0
 """
@@ -11,22 +11,17 @@ _base_ = [
 ]
 
 num_segments = _base_.num_segments
-base_channels = 24
 model = dict(
     type='RecognizerGSF',
     num_segments=num_segments,
     backbone=dict(
         type='ResNetGSF',
         depth=18,
-        base_channels=base_channels,
+        base_channels=_base_.base_channels,
         channel_ratio=1.0,
         pretrained=None,
         fuse_init='uniform',
     ),
-    cls_head=dict(
-        type='GSFHead',
-        num_classes=_base_.num_classes,
-        **{**_base_.head, 'in_channels': 8 * base_channels},
-    ),
+    cls_head=dict(type='GSFHead', num_classes=_base_.num_classes, **_base_.head),
     data_preprocessor=_base_.data_preprocessor,
 )

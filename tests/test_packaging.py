@@ -49,7 +49,7 @@ def test_tested_set_is_what_is_installed():
     assert [str(pin) for pin in pins if version(pin.name) not in pin.specifier] == []
 
 
-def test_wheel_carries_the_class_names(tmp_path):
+def test_wheel_carries_class_names_and_weights(tmp_path):
     import zipfile
 
     pip('wheel', '--no-deps', '--no-build-isolation', '-w', str(tmp_path), '.')
@@ -58,4 +58,7 @@ def test_wheel_carries_the_class_names(tmp_path):
     lists = sorted((ROOT / 'mmgsf/datasets/labels').glob('*.txt'))
     assert len(lists) == 7
     assert {f'mmgsf/datasets/labels/{path.name}' for path in lists} <= set(names)
+    weights = sorted((ROOT / 'mmgsf/apis/weights').glob('*.safetensors'))
+    assert weights
+    assert {f'mmgsf/apis/weights/{path.name}' for path in weights} <= set(names)
     assert wheel.name.endswith('-py3-none-any.whl')

@@ -90,7 +90,7 @@ class CameraMotion:
         num_frames: frames of each clip, at 30 per second.
         setting: 'photograph', or the harder 'footage': glides of all speeds, with subjects that
             move on their own, shake, noise, blur and compression, in frames of several sizes (short
-            sides of `size` to 2 x `size`).
+            sides of `size` to 1.75 x `size`).
     """
 
     CLASSES: tuple[str, ...] = CLASSES

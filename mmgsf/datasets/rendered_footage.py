@@ -19,7 +19,7 @@ class RenderedFootage(BaseDataset):
     Args:
         split: 'train' or 'val': whose photographs.
         num_samples: clips of an epoch, a multiple of the 8 classes.
-        size: pixels of the short side, at least; at most twice as many.
+        size: pixels of the short side, at least; at most 1.75 times as many.
         num_frames: frames of a clip, from 2 up.
         seed: of the clips of validation.
         standing: share of training's clips, 0 to 1, whose camera stands. Their label is a random

@@ -48,7 +48,7 @@ train_dataloader = dict(
     persistent_workers=True,
     sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(
-        split='train', num_samples=6144, standing=0.06, pipeline=train_pipeline, **rendered
+        split='train', num_samples=2048, standing=0.06, pipeline=train_pipeline, **rendered
     ),
 )
 val_dataloader = dict(
@@ -56,7 +56,7 @@ val_dataloader = dict(
     num_workers=1,
     persistent_workers=True,
     sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(split='val', num_samples=480, pipeline=val_pipeline, test_mode=True, **rendered),
+    dataset=dict(split='val', num_samples=192, pipeline=val_pipeline, test_mode=True, **rendered),
 )
 test_dataloader = dict(
     batch_size=16,

@@ -3,7 +3,7 @@ _base_ = 'camera_motion.py'
 max_epochs = 12
 warmup_epochs = 1
 
-train_cfg = dict(max_epochs=max_epochs)
+train_cfg = dict(max_epochs=max_epochs, val_interval=3)
 param_scheduler = [
     dict(
         type='LinearLR', start_factor=0.01, begin=0, end=warmup_epochs, convert_to_iter_based=True

@@ -10,11 +10,11 @@ from .codec import compress, draw_codec
 from .layers import Layer, draw_background_layer, draw_subjects
 from .motion import Camera, draw_camera
 
-# Width by height; the short side is 1 to 2 times the size asked for.
+# Width by height; the short side is 1 to 1.75 times the size asked for.
 ASPECTS = ((1, 1), (4, 3), (3, 2), (16, 9), (2, 1), (3, 4), (9, 16))
 ASPECT_SHARES = (0.15, 0.25, 0.1, 0.25, 0.05, 0.1, 0.1)
 EXPOSURES = 3  # of a frame whose motion blurs
-CLEAN = 0.2  # share of clips without subjects, blur, noise and codec
+CLEAN = 0.3  # share of clips without subjects, blur, noise and codec
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def render_footage(clip: FootageClip, size: int, num_frames: int) -> np.ndarray:
 
     Args:
         clip: what to render.
-        size: pixels of the short side, at least; at most twice as many.
+        size: pixels of the short side, at least; at most 1.75 times as many.
         num_frames: frames of the clip, from 2 up.
     """
     rng = np.random.default_rng(clip.seed)
@@ -53,7 +53,7 @@ def render_footage(clip: FootageClip, size: int, num_frames: int) -> np.ndarray:
 
 
 def _draw_shot(split: str, rng: np.random.Generator, size: int, num_frames: int) -> Shot:
-    short = size * rng.uniform(1.0, 2.0)
+    short = size * rng.uniform(1.0, 1.75)
     width, height = ASPECTS[rng.choice(len(ASPECTS), p=ASPECT_SHARES)]
     width, height = (2 * round(short * side / min(width, height) / 2) for side in (width, height))
     camera = draw_camera(rng)
@@ -75,16 +75,13 @@ def _draw_shot(split: str, rng: np.random.Generator, size: int, num_frames: int)
 def _expose(shot: Shot, axis: int, sign: int) -> np.ndarray:
     """What falls on the sensor, float32 (T, H, W, 3)."""
     base, path = shot.camera.base(axis), shot.camera.path(axis, sign, shot.times)
-    size = shot.height, shot.width
-    frames = np.stack(shot.background.frames(shot.background.matrices(base, path), *size))
-    frames = frames.astype(np.float32)
+    frames = shot.background.frames(shot.background.matrices(base, path), shot.height, shot.width)
     for subject in shot.subjects:
-        seen = np.stack(subject.frames(subject.matrices(base, path), *size))
-        opacity = seen[..., 3:].astype(np.float32) / 255
-        frames = frames * (1 - opacity) + seen[..., :3]
+        subject.put_on(frames, subject.matrices(base, path))
     if shot.exposures == 1:
-        return frames
-    return frames.reshape(-1, shot.exposures, *frames.shape[1:]).mean(axis=1)
+        return frames.astype(np.float32)
+    frames = frames.reshape(-1, shot.exposures, *frames.shape[1:])
+    return frames.mean(axis=1, dtype=np.float32)
 
 
 def _develop(frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -122,7 +119,7 @@ def _noise(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     tile = rng.standard_normal((height + margin, width + margin, channels), dtype=np.float32)
     if rng.random() < 0.5:
         tile = cv2.GaussianBlur(tile, (0, 0), 0.8) * 2.5
-    sigma = np.float32(np.exp(rng.uniform(np.log(0.5), np.log(14))))
+    sigma = np.float32(np.exp(rng.uniform(np.log(0.5), np.log(10))))
     places = rng.integers(margin, size=(number, 2))
     noise = np.stack([tile[y : y + height, x : x + width] for y, x in places])
     if rng.random() < 0.2:

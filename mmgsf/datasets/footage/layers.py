@@ -36,8 +36,42 @@ class Layer:
             camera = np.linalg.inv(similarities(self.own)) @ camera
         return self.placement @ camera
 
-    def frames(self, matrices: np.ndarray, height: int, width: int) -> list[np.ndarray]:
-        """The plane as the camera sees it, uint8 (height, width, 3 or 4) each."""
+    def frames(self, matrices: np.ndarray, height: int, width: int) -> np.ndarray:
+        """A background as the camera sees it, uint8 (K, height, width, 3); mirrored at its borders."""
+        image, matrices = self._sampled(matrices, height, width)
+        frames = np.empty((len(matrices), height, width, 3), np.uint8)
+        for frame, matrix in zip(frames, matrices, strict=True):
+            flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+            border = cv2.BORDER_REFLECT_101
+            cv2.warpAffine(image, matrix[:2], (width, height), frame, flags, border)
+        return frames
+
+    def put_on(self, frames: np.ndarray, matrices: np.ndarray) -> None:
+        """Lays a subject over frames, uint8 (K, height, width, 3), where it shows."""
+        height, width = frames.shape[1:3]
+        image, matrices = self._sampled(matrices, height, width)
+        middle = (np.array(image.shape[1::-1]) - 1) / 2
+        inverses = np.linalg.inv(matrices)
+        for frame, matrix, inverse in zip(frames, matrices, inverses, strict=True):
+            centre = inverse[:2, :2] @ middle + inverse[:2, 2]
+            reach = np.sqrt(np.abs(np.linalg.det(inverse[:2, :2]))) * (middle.max() + 1)
+            low = np.clip(np.floor(centre - reach), 0, (width, height)).astype(int)
+            high = np.clip(np.ceil(centre + reach) + 1, 0, (width, height)).astype(int)
+            if (high <= low).any():
+                continue
+            shift = np.array([[1, 0, low[0]], [0, 1, low[1]], [0, 0, 1]])
+            seen = cv2.warpAffine(
+                image,
+                (matrix @ shift)[:2],
+                (high - low).tolist(),
+                flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            )
+            part = frame[low[1] : high[1], low[0] : high[0]]
+            through = part * (1 - seen[..., 3:].astype(np.float32) / 255)
+            part[:] = np.minimum(through + seen[..., :3], 255)
+
+    def _sampled(self, matrices: np.ndarray, height: int, width: int):
+        """The image whose pixels are about a frame's, and the ways from frame pixels to its own."""
         short = min(height, width)
         normalise = np.array(
             [[1, 0, (1 - width) / 2], [0, 1, (1 - height) / 2], [0, 0, short]], float
@@ -47,18 +81,7 @@ class Layer:
         level = int(np.clip(np.log2(max(float(np.median(step)), 1.0)), 0, len(self.images) - 1))
         shrink = np.diag([0.5**level, 0.5**level, 1.0])
         shrink[:2, 2] = 0.5 * (0.5**level - 1)
-        # What leaves a background is mirrored; around a subject nothing is.
-        border = cv2.BORDER_REFLECT_101 if self.own is None else cv2.BORDER_CONSTANT
-        return [
-            cv2.warpAffine(
-                self.images[level],
-                (shrink @ matrix)[:2],
-                (width, height),
-                flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-                borderMode=border,
-            )
-            for matrix in matrices
-        ]
+        return self.images[level], shrink @ matrices
 
 
 def draw_background_layer(split: str, rng: np.random.Generator) -> Layer:

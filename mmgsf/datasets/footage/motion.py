@@ -14,8 +14,8 @@ RADIUS = 0.38
 TO_COORDINATES = np.array([1.0, 1.0, 1 / RADIUS, 1 / RADIUS])
 
 # Mean displacement from the first to the last frame of a clip.
-DISPLACEMENT = (0.025, 1.4)
-LONGEST = np.array([1.4, 1.4, 1.6, 2.2])  # of each coordinate: short sides, log scale, radians
+DISPLACEMENT = (0.04, 1.0)
+LONGEST = np.array([1.0, 1.0, 1.4, 2.0])  # of each coordinate: short sides, log scale, radians
 DRIFT = 0.2  # of the class's own displacement, at most, in the other coordinates together
 SHAKE = (0.001, 0.02)  # displacement
 MOST_SHAKE = 0.2  # of the class's own displacement

@@ -75,7 +75,7 @@ def test_subjects_leave_most_of_the_background_open():
 def test_frames_come_in_many_sizes_and_not_too_small():
     shapes = {render_footage(FootageClip('val', (i,), 0), 32, 2).shape[1:3] for i in range(40)}
     assert len({(height > width) - (height < width) for height, width in shapes}) == 3
-    assert all(32 <= min(shape) <= 64 and not any(side % 2 for side in shape) for shape in shapes)
+    assert all(32 <= min(shape) <= 56 and not any(side % 2 for side in shape) for shape in shapes)
 
 
 def test_footage_is_written_and_told_apart_from_photographs(tmp_path):
