@@ -98,11 +98,23 @@ def judge(
     return Verdict(np.array(labels), np.stack(scores), np.array(sources), np.array(displacement))
 
 
-def say_of_unmoved(model: nn.Module, videos: Sequence[str | Path]) -> np.ndarray:
-    """Probabilities (N, classes) of the videos as they are; of a standing camera they mean nothing."""
+def judge_unmoved(model: nn.Module, videos: Sequence[str | Path]) -> dict:
+    """What a model says of the videos as they are; of a standing camera no class is right.
+
+    Returns:
+        Number of `videos`, of how many each class came `first`, the `mean_probability` of each
+        class, and the mean of the highest one.
+    """
     from mmgsf.apis import read_clip, score_clips
 
-    return np.concatenate([score_clips(model, [read_clip(model, video)]) for video in videos])
+    clips = (score_clips(model, [read_clip(model, video)]) for video in videos)
+    scores = np.concatenate([scores.numpy() for scores in clips])
+    return {
+        'videos': len(scores),
+        'first': np.bincount(scores.argmax(axis=1), minlength=len(CLASSES)).tolist(),
+        'mean_probability': [round(float(value), 4) for value in scores.mean(axis=0)],
+        'mean_highest_probability': round(float(scores.max(axis=1).mean()), 4),
+    }
 
 
 def read_footage(path: str | Path) -> np.ndarray:

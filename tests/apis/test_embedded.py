@@ -37,8 +37,8 @@ def test_file_says_what_it_is(model):
     assert meta['config'] == NAME
     assert meta['num_segments'] == model.num_segments == 8
     assert meta['dataset_meta']['classes'] == model_classes(model)
-    assert meta['command'].startswith(f'tools/dist_train.sh configs/{NAME}.py ')
-    assert f'--seed {meta["seed"]}' in meta['command']
+    assert meta['commands'][-1].startswith(f'tools/dist_train.sh configs/{NAME}.py ')
+    assert all(f'--seed {meta["seed"]}' in command for command in meta['commands'])
     assert meta['accuracy'] == RECORD['accuracy']
     assert len(RECORD['epochs']) == model.cfg.train_cfg.max_epochs
 

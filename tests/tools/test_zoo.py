@@ -52,7 +52,7 @@ def test_checkpoint_becomes_a_file_of_half_precision_with_its_figures(
     video = write_video(tmp_path / 'a.mp4', noise_clip(0, num_frames=20, height=96, width=128))
     for _ in range(2):  # a second time it takes the first one's place
         args = Namespace(
-            config=str(CONFIG), checkpoint=str(run), seed=0, command='train', videos=[video]
+            config=str(CONFIG), checkpoint=str(run), seed=0, commands=['train'], videos=[video]
         )
         embed.main(args)
     (file,) = (tmp_path / 'weights').iterdir()

@@ -18,7 +18,7 @@ from mmgsf.engine.command_line import run
 WEIGHTS = Path('mmgsf/apis/weights')
 LOGS = Path('docs/logs')
 MOST_BYTES = 8_000_000
-NUM_CLIPS = 480  # rendered clips of each setting
+NUM_CLIPS = 240  # rendered clips of each setting
 
 
 def parse_args() -> argparse.Namespace:
@@ -28,7 +28,9 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('config', help='config file that was trained')
     parser.add_argument('checkpoint', help='checkpoint of the training')
     parser.add_argument('--seed', type=int, required=True, help='the seed of the training')
-    parser.add_argument('--command', required=True, help='the command of the training')
+    parser.add_argument(
+        '--commands', nargs='+', required=True, help='the commands of the training, in order'
+    )
     parser.add_argument('--videos', nargs='+', type=Path, help='footage of standing cameras')
     parser.add_argument('--debug', action='store_true', help='show the traceback of an error')
     return parser.parse_args()
@@ -51,7 +53,7 @@ def main(args: argparse.Namespace) -> None:
         'num_segments': model.num_segments,
         'dataset_meta': {'classes': model_classes(model)},
         'seed': args.seed,
-        'command': args.command,
+        'commands': args.commands,
         'accuracy': judged(model, args.videos),
         'licence': 'Apache-2.0',
     }
@@ -99,7 +101,7 @@ def half(weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
 
 def judged(model: torch.nn.Module, videos: list[Path] | None) -> dict:
     """Correct answers and clips, of each kind of clip."""
-    from mmgsf.evaluation.judge_footage import judge, judge_rendered
+    from mmgsf.evaluation.judge_footage import judge, judge_rendered, judge_unmoved
 
     found = {
         setting: judge_rendered(model, setting, NUM_CLIPS, seed=1)
@@ -114,6 +116,7 @@ def judged(model: torch.nn.Module, videos: list[Path] | None) -> dict:
             'clips_per_video': 16,
             **judge(model, files).describe(),
         }
+        found['unmoved'] = judge_unmoved(model, files)
     return found
 
 

@@ -33,14 +33,14 @@ def main(args: argparse.Namespace) -> None:
 
     from mmgsf.apis import load_model
     from mmgsf.datasets.motions import CLASSES
-    from mmgsf.evaluation.judge_footage import judge, say_of_unmoved
+    from mmgsf.evaluation.judge_footage import judge, judge_unmoved
     from mmgsf.files import replacing
 
     torch.manual_seed(args.seed)
     videos = files_of(args.videos)
     model = load_model(args.config, args.checkpoint)
     result = judge(model, videos, args.clips_per_video, args.seed).describe()
-    unmoved = say_of_unmoved(model, videos)
+    result['unmoved'] = unmoved = judge_unmoved(model, videos)
     print(f'{"gliding windows":34} correct of clips')
     for name, row in result['accuracy'].items():
         share = 100 * row['correct'] / max(row['clips'], 1)
@@ -48,18 +48,11 @@ def main(args: argparse.Namespace) -> None:
     low, middle, high = (100 * value for value in result['displacement'])
     print(f'a frame moves by {low:.2f} to {high:.2f} % of its side, median {middle:.2f} %')
     print(f'\n{"the videos as they are":34} most likely in   mean probability')
-    first = unmoved.argmax(axis=1)
-    for label, name in enumerate(CLASSES):
-        print(
-            f'{name:34} {(first == label).sum():7} of {len(videos):5}  {unmoved[:, label].mean():.2f}'
-        )
-    print(f'highest probability: mean {unmoved.max(axis=1).mean():.2f}')
-    result['unmoved'] = {
-        'videos': len(videos),
-        'first': [int((first == label).sum()) for label in range(len(CLASSES))],
-        'mean_probability': unmoved.mean(axis=0).round(4).tolist(),
-        'mean_highest_probability': round(float(unmoved.max(axis=1).mean()), 4),
-    }
+    for name, first, mean in zip(
+        CLASSES, unmoved['first'], unmoved['mean_probability'], strict=True
+    ):
+        print(f'{name:34} {first:7} of {len(videos):5}  {mean:.2f}')
+    print(f'highest probability: mean {unmoved["mean_highest_probability"]:.2f}')
     if args.json:
         with replacing(args.json) as beside:
             beside.write_text(json.dumps(result, indent=1) + '\n', encoding='utf-8')

@@ -33,7 +33,9 @@ test_pipeline = [
         test_mode=True,
     ),
     dict(type='DecordDecode'),
-    *train_pipeline[2:],
+    squeeze,
+    dict(type='CenterCrop', crop_size=size),
+    *train_pipeline[3:],
 ]
 
 rendered = dict(
