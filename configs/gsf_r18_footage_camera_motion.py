@@ -1,6 +1,14 @@
 """GSF-ResNet-18 of a quarter of the width, 8 frames, CameraMotion's footage: the embedded model.
 
-tools/dist_train.sh configs/gsf_r18_footage_camera_motion.py 2 --seed 0
+From nothing, footage takes long before the network sees order; so it goes on from epoch 10 of 14 of
+CameraMotion's photographs:
+
+python tools/train.py configs/gsf_r18_camera_motion.py --seed 0 \\
+    --cfg-options default_hooks.checkpoint.max_keep_ckpts=5
+tools/dist_train.sh configs/gsf_r18_footage_camera_motion.py 2 --seed 0 \\
+    --cfg-options load_from=work_dirs/gsf_r18_camera_motion/epoch_10.pth
+
+Cost: COST. Result: docs/camera_motion.md and docs/logs/gsf_r18_footage_camera_motion.json.
 """
 
 _base_ = [

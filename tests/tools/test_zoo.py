@@ -50,11 +50,17 @@ def test_checkpoint_becomes_a_file_of_half_precision_with_its_figures(
     monkeypatch.setattr(embed, 'LOGS', tmp_path / 'logs')
     monkeypatch.setattr(embed, 'NUM_CLIPS', 24)
     video = write_video(tmp_path / 'a.mp4', noise_clip(0, num_frames=20, height=96, width=128))
-    for _ in range(2):  # a second time it takes the first one's place
-        args = Namespace(
-            config=str(CONFIG), checkpoint=str(run), seed=0, commands=['train'], videos=[video]
-        )
-        embed.main(args)
+    old = tmp_path / 'weights' / f'{CONFIG.stem}-00000000.safetensors'
+    save_weights(old, {}, {})
+    args = Namespace(
+        config=str(CONFIG),
+        checkpoint=str(run),
+        seed=0,
+        commands=['train'],
+        videos=[video],
+        begun_in=run.parent,
+    )
+    embed.main(args)
     (file,) = (tmp_path / 'weights').iterdir()
     record = json.loads((tmp_path / 'logs' / f'{CONFIG.stem}.json').read_text())
     assert record['weights'] == file.name
@@ -64,6 +70,7 @@ def test_checkpoint_becomes_a_file_of_half_precision_with_its_figures(
     assert record['accuracy']['footage']['clips'] == 24
     assert record['accuracy']['gliding windows']['accuracy']['all']['clips'] == 16
     assert record['epochs'] == [{'epoch': 1, 'loss': 2.0, 'lr': 0.1, 'accuracy': 0.1}]
+    assert record['begun']['epochs'] == record['epochs']
     trained = load_from_local(str(run))['state_dict']
     for key, value in loaded['state_dict'].items():
         assert value.dtype in (torch.float16, torch.int64)

@@ -31,6 +31,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--commands', nargs='+', required=True, help='the commands of the training, in order'
     )
+    parser.add_argument('--begun-in', help='work_dir of the training that it went on from')
     parser.add_argument('--videos', nargs='+', type=Path, help='footage of standing cameras')
     parser.add_argument('--debug', action='store_true', help='show the traceback of an error')
     return parser.parse_args()
@@ -79,6 +80,8 @@ def main(args: argparse.Namespace) -> None:
         'environment': environment(),
         **read_run(Path(args.checkpoint).parent),
     }
+    if args.begun_in:
+        record['begun'] = read_run(args.begun_in)
     with replacing(LOGS / f'{name}.json') as beside:
         beside.write_text(json.dumps(record, indent=1) + '\n', encoding='utf-8')
     print(f'{target} ({len(content)} bytes), {LOGS / name}.json')
