@@ -14,7 +14,7 @@ from os import PathLike
 import cv2
 import numpy as np
 
-from .camera_motion_video import write_camera_motion
+from .camera_motion_video import UNREADABLE_WIDTHS, write_camera_motion
 from .footage import FootageClip, render_footage
 from .motions import ANGLE, CLASSES, DOWN, MOTIONS, RIGHT, SCALE
 from .photographs import PHOTOGRAPHS, SPLITS, read_photograph
@@ -146,7 +146,9 @@ class CameraMotion:
     def render(self, clip: Clip | FootageClip) -> np.ndarray:
         """The clip's frames, RGB, (num_frames, H, W, 3) uint8; H and W are `size` in photographs."""
         if isinstance(clip, FootageClip):
-            return render_footage(clip, self.size, self.num_frames)
+            frames = render_footage(clip, self.size, self.num_frames)
+            rim = int(frames.shape[2] in UNREADABLE_WIDTHS)
+            return frames[:, :, rim : frames.shape[2] - rim]
         photograph = load_photograph(clip.photograph, self.size)
         return np.stack(
             [_window(photograph, pose, self.size) for pose in clip.poses(self.num_frames)]

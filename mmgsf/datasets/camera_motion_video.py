@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 LIST_NAME = 'camera_motion_{split}_list_videos.txt'
 DESCRIPTION = 'camera_motion.json'
+# decord 0.6 takes its own frames of these widths for damaged ones.
+UNREADABLE_WIDTHS = (48, 72)
 # Few frames lie between two key frames, so a random frame is cheap to reach.
 ENCODER = {'crf': '18', 'preset': 'veryfast', 'g': '4', 'bf': '0', 'threads': '1'}
 

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from mmgsf.compat import load_pyav_before_decord
 from mmgsf.datasets.camera_motion_video import write_h264
 from mmgsf.datasets.footage.gliding import NUM_FRAMES, glide
 from mmgsf.datasets.motions import CLASSES
@@ -124,6 +125,7 @@ def read_footage(path: str | Path) -> np.ndarray:
         FileNotFoundError: there is no such file.
         ValueError: it cannot be decoded, or has too few frames.
     """
+    load_pyav_before_decord()
     import decord
 
     if not Path(path).is_file():

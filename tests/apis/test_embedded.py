@@ -34,7 +34,7 @@ def test_file_is_small_whole_and_half_precision():
 
 def test_file_says_what_it_is(model):
     meta = load_from_local(str(FILE))['meta']
-    assert meta['config'] == NAME
+    assert meta['name'] == NAME
     assert meta['num_segments'] == model.num_segments == 8
     assert meta['dataset_meta']['classes'] == model_classes(model)
     assert meta['commands'][-1].startswith(f'tools/dist_train.sh configs/{NAME}.py ')
@@ -43,11 +43,11 @@ def test_file_says_what_it_is(model):
     assert len(RECORD['epochs']) == model.cfg.train_cfg.max_epochs
 
 
-@pytest.mark.parametrize(('setting', 'bar'), [('photograph', 0.9), ('footage', 0.6)])
+@pytest.mark.parametrize(('setting', 'bar'), [('photograph', 0.85), ('footage', 0.7)])
 def test_unseen_photographs_forwards_and_backwards(model, setting, bar):
-    found = judge_rendered(model, setting, num_clips=48, seed=7)
-    assert found['correct'] >= bar * 48
-    assert found['correct_backwards'] >= bar * 48
+    found = judge_rendered(model, setting, num_clips=24, seed=7)
+    assert found['correct'] >= bar * 24
+    assert found['correct_backwards'] >= bar * 24
 
 
 def test_time_reversal_turns_the_answer_round(model):
@@ -64,5 +64,5 @@ def test_time_reversal_turns_the_answer_round(model):
 
 @pytest.mark.skipif(not FOOTAGE.is_dir(), reason='the real clips are not here')
 def test_real_footage(model):
-    verdict = judge(model, sorted(FOOTAGE.glob('*.mkv'))[:6], clips_per_video=8)
+    verdict = judge(model, sorted(FOOTAGE.glob('*.mkv'))[:4], clips_per_video=8)
     assert verdict.hits.mean() >= 0.7

@@ -50,7 +50,8 @@ def main(args: argparse.Namespace) -> None:
         save_weights(plain, weights, {})
         model = load_model(args.config, plain, device='cpu')
     meta = {
-        'config': name,
+        # Not 'config', which the loader drops: MMEngine carries out what stands there.
+        'name': name,
         'num_segments': model.num_segments,
         'dataset_meta': {'classes': model_classes(model)},
         'seed': args.seed,

@@ -1,7 +1,9 @@
 """Compression and back, in memory, by the codecs that videos come in."""
 
+import sys
 from fractions import Fraction
 from types import ModuleType
+from typing import Any
 
 import cv2
 import numpy as np
@@ -37,6 +39,7 @@ def compress(frames: np.ndarray, codec: str, quality: float) -> np.ndarray:
 
     Raises:
         ImportError: PyAV is missing.
+        RuntimeError: decord was imported before PyAV, or the codec lost a frame.
     """
     av = _pyav()
     decoder_name, options = CODECS[codec]
@@ -49,6 +52,23 @@ def compress(frames: np.ndarray, codec: str, quality: float) -> np.ndarray:
     encoder.gop_size, encoder.options = KEY_FRAMES, options(quality)
     decoder = av.CodecContext.create(decoder_name, 'r')
     decoder.thread_count = 1
+    try:
+        packets = _encode(av, encoder, frames)
+    except av.error.ArgumentError as error:
+        if 'decord' not in sys.modules:
+            raise
+        raise RuntimeError(
+            f'{codec} cannot be used: decord was imported before PyAV and its libvpx is taken for '
+            "PyAV's; put `import av` before `import decord`"
+        ) from error
+    decoded = [frame for packet in packets for frame in decoder.decode(packet)]
+    decoded += decoder.decode(None)
+    if len(decoded) != len(frames):
+        raise RuntimeError(f'{codec} gave {len(decoded)} of {len(frames)} frames back')
+    return np.stack([_rgb(frame) for frame in decoded])
+
+
+def _encode(av: ModuleType, encoder: Any, frames: np.ndarray) -> list:
     packets = []
     for number, array in enumerate(frames):
         # OpenCV converts small frames ten times faster than PyAV.
@@ -56,12 +76,7 @@ def compress(frames: np.ndarray, codec: str, quality: float) -> np.ndarray:
         frame = av.VideoFrame.from_ndarray(planes, format='yuv420p')
         frame.pts = number
         packets += encoder.encode(frame)
-    packets += encoder.encode(None)
-    decoded = [frame for packet in packets for frame in decoder.decode(packet)]
-    decoded += decoder.decode(None)
-    if len(decoded) != len(frames):
-        raise RuntimeError(f'{codec} gave {len(decoded)} of {len(frames)} frames back')
-    return np.stack([_rgb(frame) for frame in decoded])
+    return packets + encoder.encode(None)
 
 
 def _rgb(frame) -> np.ndarray:

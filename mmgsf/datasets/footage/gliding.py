@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from mmgsf.datasets.camera_motion_video import UNREADABLE_WIDTHS
 from mmgsf.datasets.motions import ANGLE, DOWN, MOTIONS, RIGHT, SCALE
 
 from .motion import TO_COORDINATES, similarities
@@ -68,6 +69,7 @@ def glide(footage: np.ndarray, label: int, rng: np.random.Generator) -> Glide:
             break
     start, number, side, matrices, displacement = best
     pixels = 2 * round(side / 2)
+    pixels += 2 * (pixels in UNREADABLE_WIDTHS)
     frames = [
         _window(frame, matrix, pixels)
         for frame, matrix in zip(footage[start : start + number], matrices, strict=True)

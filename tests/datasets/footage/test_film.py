@@ -1,9 +1,10 @@
 """Footage: time reversal is exact, what a seed decides is no class, and the camera moves as named."""
 
+import decord
 import numpy as np
 import pytest
 
-from mmgsf.datasets import CameraMotion
+from mmgsf.datasets import CameraMotion, camera_motion
 from mmgsf.datasets.footage import FootageClip, film, render_footage
 from mmgsf.datasets.footage.layers import COVER
 from mmgsf.datasets.footage.motion import DISPLACEMENT, TO_COORDINATES, draw_camera
@@ -84,8 +85,23 @@ def test_footage_is_written_and_told_apart_from_photographs(tmp_path):
     lines = (tmp_path / 'camera_motion_val_list_videos.txt').read_text().splitlines()
     labels = [int(line.split(' ')[1]) for line in lines]
     assert sorted(labels) == sorted(3 * list(range(8)))
+    clips = zip(footage.clips('val'), lines, strict=True)
+    for clip, line in clips:
+        name, label = line.split(' ')
+        assert int(label) == clip.label
+        reader = decord.VideoReader(str(tmp_path / 'videos' / name))
+        decoded = reader.get_batch(range(4)).asnumpy().astype(float)
+        assert np.abs(decoded - footage.render(clip)).mean() < 12
     with pytest.raises(ValueError, match='setting footage there, None wanted'):
         CameraMotion(**SMALL).write(tmp_path)
+
+
+@pytest.mark.parametrize(('width', 'written'), [(46, 46), (48, 46), (72, 70), (74, 74)])
+def test_widths_that_decord_fails_on_are_not_written(monkeypatch, width, written):
+    frames = np.zeros((4, 40, width, 3), np.uint8)
+    monkeypatch.setattr(camera_motion, 'render_footage', lambda *args: frames)
+    benchmark = CameraMotion(setting='footage', **SMALL)
+    assert benchmark.render(next(benchmark.clips('val'))).shape == (4, 40, written, 3)
 
 
 def test_training_and_validation_share_no_photograph():
