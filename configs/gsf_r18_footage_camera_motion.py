@@ -8,7 +8,7 @@ python tools/train.py configs/gsf_r18_camera_motion.py --seed 0 \\
 tools/dist_train.sh configs/gsf_r18_footage_camera_motion.py 2 --seed 0 \\
     --cfg-options load_from=work_dirs/gsf_r18_camera_motion/epoch_10.pth
 
-Cost: COST. Result: docs/camera_motion.md and docs/logs/gsf_r18_footage_camera_motion.json.
+Cost: 12 minutes for the second on two shared CPU cores. Expected: about 90 % top-1, see docs/camera_motion.md.
 """
 
 _base_ = [
