@@ -5,6 +5,7 @@ Each cure acts only where its defect is, and names the upstream issue and when i
 `prepare_configs` before they read a config; `GSFRunner` calls the two for machines without a GPU.
 """
 
+import contextlib
 import functools
 import importlib
 import importlib.util
@@ -33,6 +34,16 @@ def apply() -> None:
     require_mmcv()
     stub_missing_drn()
     disable_unimportable_multimodal()
+    load_pyav_before_decord()
+
+
+def load_pyav_before_decord() -> None:
+    """decord 0.6.0 brings a libvpx of 2020, and after it PyAV's VP8 and VP9 encoders bind to that one.
+
+    They then fail with an ABI mismatch; in the other order both work. Can go with decord.
+    """
+    with contextlib.suppress(ImportError):
+        import av  # noqa: F401
 
 
 def require_mmcv() -> None:
