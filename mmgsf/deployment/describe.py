@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from torch import nn
+from torch import Tensor, nn
 
 import mmgsf
 from mmgsf.datasets.protocols import CROPS, SAMPLERS
@@ -88,10 +88,14 @@ def _normalisation(preprocessor: nn.Module) -> tuple[str, tuple, tuple]:
         )
     mean, std = (0.0,) * 3, (1.0,) * 3
     if preprocessor._enable_normalize:
-        mean = tuple(preprocessor.mean.flatten().tolist())
-        std = tuple(preprocessor.std.flatten().tolist())
+        mean, std = _values(preprocessor.mean), _values(preprocessor.std)
     # Decoders give RGB, so MMAction2's `to_rgb` turns it to BGR.
     return BGR if preprocessor.to_rgb else RGB, mean, std
+
+
+def _values(channels: Tensor) -> tuple[float, ...]:
+    """The shortest numbers that are the same in float32, as the config has them."""
+    return tuple(float(str(value)) for value in channels.flatten().numpy())
 
 
 def _classes(model: nn.Module) -> dict[str, list[str]]:

@@ -80,8 +80,12 @@ def capture(model: nn.Module, description: Description) -> ExportedProgram:
     if model.training:
         raise ValueError('the model is in training mode; call model.eval() before the export')
     program = ClipProgram(model, description).eval()
-    return torch.export.export(
+    captured = torch.export.export(
         program,
         (example_frames(description, TRACED_CLIPS),),
         dynamic_shapes={INPUT: {0: Dim('clips', min=1)}},
     )
+    # Paths of this machine; they would be written into the file.
+    for node in captured.graph.nodes:
+        node.meta.pop('stack_trace', None)
+    return captured

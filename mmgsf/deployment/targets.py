@@ -1,5 +1,6 @@
 """Writes a captured program as a file of ONNX, of torch.export or of OpenVINO."""
 
+import io
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,5 +74,8 @@ def write_openvino(model: 'openvino.Model', description: Description, path: Path
 def write_torch_export(program: ExportedProgram, description: Description, path: Path) -> None:
     """Writes a .pt2 archive with the description as a JSON file in it."""
     text = json.dumps(description.to_strings(), ensure_ascii=False, indent=1)
+    # Into memory first: the name of a file would become that of a folder inside.
+    content = io.BytesIO()
+    torch.export.save(program, content, extra_files={EXTRA_FILE: text})
     with replacing(path) as beside:
-        torch.export.save(program, beside, extra_files={EXTRA_FILE: text})
+        beside.write_bytes(content.getvalue())

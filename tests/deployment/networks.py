@@ -1,11 +1,23 @@
 """Networks whose every part does something, though they were never trained."""
 
+from pathlib import Path
+
 import numpy as np
 import torch
 from torch import nn
 
 from mmgsf.apis import get_config, load_model
 from mmgsf.datasets.pipelines import with_num_segments, with_sizes
+from mmgsf.deployment import describe_model
+from mmgsf.deployment.program import capture
+from mmgsf.deployment.targets import (
+    SUFFIXES,
+    to_onnx,
+    to_openvino,
+    write_onnx,
+    write_openvino,
+    write_torch_export,
+)
 from mmgsf.layers import GateShiftFuse
 from tests.videos import noise_clip
 
@@ -17,6 +29,27 @@ NETWORKS = {
     'InceptionV3': ('gsf_inceptionv3_ssv2', 101),
     'MobileNetV2': ('gsf_mobilenetv2_camera_motion', 64),
 }
+
+
+# The ResNet-18 of CameraMotion cut down to its first stage: two temporal layers.
+TINY = {
+    'model__backbone__num_stages': 1,
+    'model__backbone__strides': (1,),
+    'model__backbone__dilations': (1,),
+    'model__backbone__out_indices': (0,),
+    'model__cls_head__in_channels': 16,
+}
+
+
+def export_all(model: nn.Module, folder: Path, preprocessing: bool = True) -> dict[str, Path]:
+    """The files of all three targets; the model is captured once, which takes most of the time."""
+    description = describe_model(model, preprocessing)
+    program = capture(model, description)
+    files = {target: folder / f'{target}{suffix}' for target, suffix in SUFFIXES.items()}
+    write_torch_export(program, description, files['torch-export'])
+    write_onnx(to_onnx(program, description), description, files['onnx'])
+    write_openvino(to_openvino(program, description), description, files['openvino'])
+    return files
 
 
 def make_model(name: str, size: int = 64, **changes: object) -> nn.Module:

@@ -1,34 +1,55 @@
 """What is exported computes what the model computes, for any number of clips."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from mmgsf.datasets import CAFFE_BGR, class_names
 from mmgsf.deployment import describe_model, export_model, open_exported
-from mmgsf.deployment.description import BGR, OUTSIDE
+from mmgsf.deployment.description import BGR, INSIDE, OUTSIDE
 from mmgsf.deployment.parity import TOLERANCES, eager_probabilities
-from mmgsf.deployment.targets import SUFFIXES
+from mmgsf.deployment.program import ClipProgram
+from mmgsf.deployment.targets import SUFFIXES, write_onnx, write_openvino
 from mmgsf.layers import GateShiftFuse
 
-from .networks import NETWORKS, SEGMENTS, clips, make_model
+from .networks import NETWORKS, SEGMENTS, TINY, clips, export_all, make_model
 
 TARGETS = tuple(SUFFIXES)
+EPIC = {'type': 'VerbNounHead', 'num_verbs': 97, 'num_nouns': 300, 'in_channels': 16}
 
 
 @pytest.fixture(scope='module')
 def model():
-    return make_model('gsf_r18_camera_motion')
+    return make_model('gsf_r18_camera_motion', **TINY)
 
 
 @pytest.fixture(scope='module')
 def files(model, tmp_path_factory) -> dict[str, Path]:
-    """The narrow network as each target has it."""
-    folder = tmp_path_factory.mktemp('files')
-    for target, suffix in SUFFIXES.items():
-        export_model(model, folder / f'{target}{suffix}', target)
-    return {target: folder / f'{target}{suffix}' for target, suffix in SUFFIXES.items()}
+    return export_all(model, tmp_path_factory.mktemp('inside'))
+
+
+@pytest.fixture(scope='module')
+def epic_model():
+    """Verbs and nouns, of BGR frames."""
+    preprocessor = {'type': 'ActionDataPreprocessor', 'format_shape': 'NCHW', **CAFFE_BGR}
+    model = make_model(
+        'gsf_r18_camera_motion',
+        model__data_preprocessor=preprocessor,
+        **{**TINY, 'model__cls_head': {'_delete_': True, 'average_clips': 'score', **EPIC}},
+    )
+    model.cfg.test_dataloader.dataset.metainfo = {
+        'verb_classes': class_names('epic100_verbs'),
+        'noun_classes': class_names('epic100_nouns'),
+    }
+    return model
+
+
+@pytest.fixture(scope='module')
+def epic_files(epic_model, tmp_path_factory) -> dict[str, Path]:
+    return export_all(epic_model, tmp_path_factory.mktemp('outside'), preprocessing=False)
 
 
 def assert_equal_to_eager(model, path: Path, size: int = 64) -> None:
@@ -54,70 +75,57 @@ def assert_telling(model, size: int = 64) -> None:
 
 
 @pytest.mark.parametrize('target', TARGETS)
-def test_small_network_is_equal_to_eager(model, files, target):
+def test_a_small_network_is_equal_to_eager(model, files, target):
     assert_telling(model)
     assert_equal_to_eager(model, files[target])
 
 
 @pytest.mark.parametrize('target', TARGETS)
-def test_preprocessing_may_stay_outside(model, files, target, tmp_path):
-    path = tmp_path / files[target].name
-    assert export_model(model, path, target, preprocessing=False).preprocessing == OUTSIDE
-    assert_equal_to_eager(model, path)
-    given = np.ones((1, SEGMENTS, 3, 64, 64), np.float32)
-    normalised = torch.from_numpy(given)
+def test_verbs_and_nouns_of_bgr_frames_normalised_outside(epic_model, epic_files, target):
+    assert_telling(epic_model)
+    assert_equal_to_eager(epic_model, epic_files[target])
+    exported = open_exported(epic_files[target])
+    about = exported.description
+    assert {kind: len(names) for kind, names in about.classes.items()} == {'verb': 97, 'noun': 300}
+    assert (about.channel_order, about.mean, about.preprocessing) == (BGR, (104, 117, 128), OUTSIDE)
+    frames = np.random.default_rng(0).standard_normal((1, SEGMENTS, 3, 64, 64), np.float32)
     with torch.no_grad():
-        features = model.backbone(normalised.flatten(0, 1))
-        wanted = model.cls_head(features, num_segs=SEGMENTS).softmax(-1)
-    np.testing.assert_allclose(open_exported(path).program(given)[0], wanted, atol=1e-4)
+        features = epic_model.backbone(torch.from_numpy(frames).flatten(0, 1))
+        logits = epic_model.cls_head(features, num_segs=SEGMENTS)
+    verbs, nouns = exported.program(frames)
+    np.testing.assert_allclose(verbs, logits[:, :97].softmax(-1), atol=1e-4)
+    np.testing.assert_allclose(nouns, logits[:, 97:].softmax(-1), atol=1e-4)
+
+
+@pytest.mark.parametrize('order', ['RGB', 'BGR'])
+def test_preprocessing_inside_is_that_of_the_model(model, epic_model, order):
+    """Without the two minutes that an export takes: the program that is captured."""
+    owner = {'RGB': model, 'BGR': epic_model}[order]
+    description = describe_model(owner)
+    assert (description.channel_order, description.preprocessing) == (order, INSIDE)
+    program, given = ClipProgram(owner, description), clips(3)
+    with torch.no_grad():
+        found = program(torch.from_numpy(given))
+    for output, wanted in zip(found, eager_probabilities(owner, given), strict=True):
+        np.testing.assert_allclose(output, wanted, atol=1e-6)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize('target', TARGETS)
 @pytest.mark.parametrize('network', NETWORKS)
-def test_the_four_networks_are_equal_to_eager(network, target, tmp_path):
+def test_the_four_networks_are_equal_to_eager(network, tmp_path):
     name, size = NETWORKS[network]
     model = make_model(name, size)
     assert_telling(model, size)
-    path = tmp_path / f'model{SUFFIXES[target]}'
-    export_model(model, path, target)
-    assert_equal_to_eager(model, path, size)
+    for path in export_all(model, tmp_path).values():
+        assert_equal_to_eager(model, path, size)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('name', ['tsm_r18_camera_motion', 'tsn_r18_camera_motion'])
-def test_networks_beside_gsf_are_exported_too(name, tmp_path):
+def test_networks_beside_gsf_are_equal_to_eager(name, tmp_path):
     model = make_model(name)
-    export_model(model, tmp_path / 'model.onnx')
-    assert_equal_to_eager(model, tmp_path / 'model.onnx')
-
-
-@pytest.mark.parametrize('target', TARGETS)
-def test_verbs_and_nouns_are_two_outputs(target, tmp_path):
-    model = make_model(
-        'gsf_r50_epic100',
-        model__backbone__depth=18,
-        model__cls_head__in_channels=512,
-    )
-    path = tmp_path / f'model{SUFFIXES[target]}'
-    classes = export_model(model, path, target).classes
-    assert {kind: len(names) for kind, names in classes.items()} == {'verb': 97, 'noun': 300}
-    assert_telling(model)
-    assert_equal_to_eager(model, path)
-
-
-@pytest.mark.parametrize('target', TARGETS)
-def test_channels_are_turned_for_networks_of_caffe(target, tmp_path):
-    from mmgsf.datasets import CAFFE_BGR
-
-    preprocessor = {'type': 'ActionDataPreprocessor', 'format_shape': 'NCHW', **CAFFE_BGR}
-    model = make_model('gsf_r18_camera_motion', model__data_preprocessor=preprocessor)
-    path = tmp_path / f'model{SUFFIXES[target]}'
-    description = export_model(model, path, target)
-    assert (description.channel_order, description.mean) == (BGR, (104, 117, 128))
-    assert_equal_to_eager(model, path)
-    outside = tmp_path / f'outside{SUFFIXES[target]}'
-    export_model(model, outside, target, preprocessing=False)
-    assert_equal_to_eager(model, outside)
+    for path in export_all(model, tmp_path).values():
+        assert_equal_to_eager(model, path)
 
 
 @pytest.mark.parametrize('target', TARGETS)
@@ -133,6 +141,7 @@ def test_the_model_stays_as_it_is(model, tmp_path):
     given = clips(2)
     before, state = eager_probabilities(model, given), {**model.state_dict()}
     export_model(model, tmp_path / 'model.pt2', 'torch-export')
+    assert open_exported(tmp_path / 'model.pt2').description == describe_model(model)
     assert np.array_equal(eager_probabilities(model, given), before)
     assert all(torch.equal(state[key], value) for key, value in model.state_dict().items())
     layer = next(module for module in model.modules() if isinstance(module, GateShiftFuse))
@@ -172,21 +181,27 @@ def test_training_mode_is_refused(tmp_path):
     model = make_model('tsn_r18_camera_motion').train()
     with pytest.raises(ValueError, match=r'call model\.eval\(\)'):
         export_model(model, tmp_path / 'model.onnx')
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize('target', ['onnx', 'openvino'])
 def test_a_failed_writing_leaves_nothing(model, files, target, tmp_path, monkeypatch):
-    from mmgsf.deployment import targets
-
-    def fail(path, *_):
-        raise OSError('no space left')
+    import onnx
+    import openvino
 
     path = tmp_path / files[target].name
+    about = describe_model(model)
+
+    def fail(*_) -> None:
+        raise OSError('no space left')
+
     monkeypatch.setattr('mmgsf.files.os.replace', fail)
     with pytest.raises(OSError, match='no space left'):
-        export_model(model, path, target)
+        if target == 'onnx':
+            write_onnx(onnx.load(files[target]), about, path)
+        else:
+            write_openvino(openvino.Core().read_model(files[target]), about, path)
     assert list(tmp_path.iterdir()) == []
-    assert targets
 
 
 def test_clips_of_another_shape_are_refused(files):
@@ -196,6 +211,6 @@ def test_clips_of_another_shape_are_refused(files):
 
 
 def test_missing_packages_are_named(model, tmp_path, monkeypatch):
-    monkeypatch.setitem(__import__('sys').modules, 'onnxscript', None)
+    monkeypatch.setitem(sys.modules, 'onnxscript', None)
     with pytest.raises(ImportError, match=r'onnxscript.*pip install "mmgsf\[export\]"'):
         export_model(model, tmp_path / 'model.onnx')
