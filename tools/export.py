@@ -21,9 +21,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('config', metavar='CONFIG', help='config file')
     parser.add_argument('checkpoint', metavar='CHECKPOINT', nargs='?', help='weights to export')
     parser.add_argument('out', metavar='OUT', help='file to write: .onnx, .pt2 or .xml')
-    parser.add_argument(
-        '--to', choices=SUFFIXES, help='form of the file (default: by its suffix)'
-    )
+    parser.add_argument('--to', choices=SUFFIXES, help='form of the file (default: by its suffix)')
     parser.add_argument(
         '--no-preprocessing',
         dest='preprocessing',

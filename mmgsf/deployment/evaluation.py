@@ -68,9 +68,7 @@ def _views(inputs: np.ndarray, description: Description) -> np.ndarray:
     return frames.reshape(-1, description.num_segments, *frames.shape[1:])
 
 
-def _hits(
-    outputs: list[np.ndarray], labels: np.ndarray, description: Description
-) -> np.ndarray:
+def _hits(outputs: list[np.ndarray], labels: np.ndarray, description: Description) -> np.ndarray:
     """(N, outputs): whether the best class of each video is its label."""
     best = [average_views(part, len(labels), description).argmax(-1) for part in outputs]
     return np.stack(best, axis=-1) == labels.reshape(len(labels), -1)

@@ -94,7 +94,7 @@ def _open_openvino(path: Path) -> tuple[dict[str, str], Callable]:
     openvino = require('openvino')
     core = openvino.Core()
     model = core.read_model(path)
-    section = model.rt_info[SECTION] if SECTION in model.rt_info else {}
+    section = dict(model.rt_info.items()).get(SECTION, {})
     strings = {key: str(value.value) for key, value in section.items()}
     # On machines with bf16 instructions OpenVINO would compute in bf16.
     compiled = core.compile_model(model, 'CPU', {'INFERENCE_PRECISION_HINT': 'f32'})

@@ -92,7 +92,9 @@ def stir(model: nn.Module) -> nn.Module:
 
 def clips(count: int, size: int = 64, seed: int = 0) -> np.ndarray:
     """Drifting noise, each clip of another contrast, uint8 RGB (N, T, H, W, 3)."""
-    made = [noise_clip(seed + i, SEGMENTS, size // 8 * 8 + 8, size // 8 * 8 + 8) for i in range(count)]
+    made = [
+        noise_clip(seed + i, SEGMENTS, size // 8 * 8 + 8, size // 8 * 8 + 8) for i in range(count)
+    ]
     cut = np.stack(made)[:, :, :size, :size]
     contrast = np.linspace(0.3, 1.0, count).reshape(-1, 1, 1, 1, 1)
     return (cut * contrast).astype(np.uint8)
@@ -106,7 +108,9 @@ def _spread_classes(model: nn.Module, frames: torch.Tensor) -> None:
     """A classifier that tells these clips apart: logits of mean 0 and deviation 3."""
     head = model.cls_head
     linears = [module for module in head.modules() if isinstance(module, nn.Linear)]
-    features = model.backbone(frames.flatten(0, 1)).mean((2, 3)).unflatten(0, (-1, SEGMENTS)).mean(1)
+    features = (
+        model.backbone(frames.flatten(0, 1)).mean((2, 3)).unflatten(0, (-1, SEGMENTS)).mean(1)
+    )
     centred = features - features.mean(0)
     for linear in linears:
         nn.init.normal_(linear.weight)

@@ -24,7 +24,9 @@ def differences(config: str, size: int) -> list[float]:
             exported, worst = open_exported(path), 0.0
             for batch in (1, 2, 3):
                 given = clips(batch, size, seed=10 * batch)
-                pairs = zip(exported(given).values(), eager_probabilities(model, given), strict=True)
+                pairs = zip(
+                    exported(given).values(), eager_probabilities(model, given), strict=True
+                )
                 worst = max(worst, *(float(np.abs(output - part).max()) for output, part in pairs))
             found.append(worst)
     return found

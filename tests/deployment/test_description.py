@@ -87,7 +87,7 @@ def test_values_are_those_of_the_config(name, expected):
 
 def test_a_pipeline_of_another_form_is_refused():
     model = make_model('tsn_r18_camera_motion')
-    model.cfg.test_pipeline = [dict(type='Resize', scale=(64, 64), keep_ratio=False)]
+    model.cfg.test_pipeline = [{'type': 'Resize', 'scale': (64, 64), 'keep_ratio': False}]
     with pytest.raises(ValueError, match='one sampler'):
         describe_model(model)
 

@@ -72,7 +72,11 @@ def test_the_example_gives_what_pipeline_and_model_give(
 
 def test_the_example_says_what_is_wrong(exported, tmp_path):
     (tmp_path / 'text.mp4').write_text('no video')
-    for arguments in ((exported, 'absent.mp4'), (exported, 'text.mp4'), ('absent.onnx', 'text.mp4')):
+    for arguments in (
+        (exported, 'absent.mp4'),
+        (exported, 'text.mp4'),
+        ('absent.onnx', 'text.mp4'),
+    ):
         printed = run('python', EXAMPLE, *arguments, cwd=tmp_path, code=1)
         assert printed.splitlines()[-1].startswith('error: ')
         assert 'Traceback' not in printed
