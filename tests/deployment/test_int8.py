@@ -18,7 +18,10 @@ def model():
     return make_model('gsf_r18_camera_motion', **TINY)
 
 
-@pytest.mark.parametrize(('target', 'preprocessing'), [('onnx', True), ('openvino', False)])
+@pytest.mark.parametrize(
+    ('target', 'preprocessing'),
+    [('openvino', False), pytest.param('onnx', True, marks=pytest.mark.slow)],
+)
 def test_int8_is_near_its_model(model, target, preprocessing, tmp_path):
     path = tmp_path / f'int8{SUFFIXES[target]}'
     given = clips(12)
@@ -29,10 +32,7 @@ def test_int8_is_near_its_model(model, target, preprocessing, tmp_path):
     wanted = eager_probabilities(model, given)[0]
     assert (found.argmax(1) == wanted.argmax(1)).mean() >= 0.75
     assert np.abs(found - wanted).max() > 1e-4
-    # Weights of one byte, beside what describes the graph.
-    weights = sum(value.numel() for value in model.backbone.state_dict().values())
-    content = path.with_suffix('.bin') if target == 'openvino' else path
-    assert content.read_bytes().count(b'Quantize') or content.stat().st_size < 3 * weights
+    assert b'Quantize' in path.read_bytes()
 
 
 @pytest.fixture(scope='module')
