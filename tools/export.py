@@ -70,7 +70,7 @@ def main(args: argparse.Namespace) -> None:
     description = export_model(model, out, args.to, args.preprocessing, clips)
     try:
         difference = (largest_difference if args.int8 else check_parity)(model, out)
-    except ValueError:
+    except Exception:
         for path in files_of(out):
             path.unlink(missing_ok=True)
         raise
