@@ -327,3 +327,13 @@ def decode_apart() -> None:
 
     for transform in (decoding.DecordInit, decoding.DecordDecode, decoding.RawFrameDecode):
         TRANSFORMS.register_module(module=transform, force=True)
+
+
+def keep_openvino_silent() -> None:
+    """OpenVINO and NNCF report every import and use to their makers, unless told not to on the machine.
+
+    By openvino_telemetry, which both do without where it is missing; here it is hidden from them (no
+    upstream issue known). Can go when they ask first.
+    """
+    if 'openvino' not in sys.modules:
+        sys.modules.setdefault('openvino_telemetry', None)
