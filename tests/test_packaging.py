@@ -85,6 +85,9 @@ def test_wheel_carries_class_names_and_weights(wheel):
     lists = sorted((ROOT / 'mmgsf/datasets/labels').glob('*.txt'))
     assert len(lists) == 7
     assert {f'mmgsf/datasets/labels/{path.name}' for path in lists} <= set(names)
+    assert {f'mmgsf/web/static/{name}' for name in ('index.html', 'page.css', 'page.js')} <= set(
+        names
+    )
     for entry in read_index().values():
         if entry.weights is not None and entry.weights.startswith('package://'):
             assert entry.weights.removeprefix('package://') in names

@@ -8,6 +8,7 @@ What is no mp4, Matroska or AVI is passed; its codec may still find it damaged.
 import re
 import struct
 from collections.abc import Iterator
+from mmap import mmap
 
 EBML = 0x1A45DFA3
 SEGMENT = 0x18538067
@@ -41,7 +42,7 @@ def container_damage(data: bytes) -> str:
 
 def _mp4(data: bytes) -> str:
     end, has_media = 0, False
-    for kind, start, end in _boxes(data, 0, len(data)):
+    for kind, start, end in boxes(data, 0, len(data)):
         if end > len(data):
             return f'cut off: {end - len(data)} bytes are missing from its {_name(kind)}'
         has_media |= kind == b'mdat'
@@ -55,7 +56,7 @@ def _mp4(data: bytes) -> str:
     return ''
 
 
-def _boxes(data: bytes, position: int, limit: int) -> Iterator[tuple[bytes, int, int]]:
+def boxes(data: bytes | mmap, position: int, limit: int) -> Iterator[tuple[bytes, int, int]]:
     """Kind, start of the content and stated end of each box."""
     while position + 8 <= limit:
         size, kind = struct.unpack_from('>I4s', data, position)
@@ -73,7 +74,7 @@ def _boxes(data: bytes, position: int, limit: int) -> Iterator[tuple[bytes, int,
 def _tables(data: bytes, start: int, end: int, depth: int = 0) -> str:
     """A track's tables of times and sizes must speak of the same number of frames."""
     counts = {}
-    for kind, inside, stop in _boxes(data, start, end):
+    for kind, inside, stop in boxes(data, start, end):
         if stop > end:
             return f'its {_name(kind)} is larger than what holds it'
         if kind in BOXES_WITH_BOXES and depth < len(BOXES_WITH_BOXES):
@@ -97,7 +98,7 @@ def _tables(data: bytes, start: int, end: int, depth: int = 0) -> str:
 
 
 def _matroska(data: bytes) -> str:
-    for kind, start, end in _elements(data, 0, len(data)):
+    for kind, start, end in elements(data, 0, len(data)):
         if end is None and kind != SEGMENT:
             return f'its structure is broken at byte {start}'
         if kind == SEGMENT:
@@ -110,13 +111,13 @@ def _matroska(data: bytes) -> str:
 
 def _segment(data: bytes, start: int, limit: int) -> str:
     position = start
-    for kind, inside, end in _elements(data, start, limit):
+    for kind, inside, end in elements(data, start, limit):
         if kind == CLUSTER:
             # Of unknown size: goes on until the next one.
             if end is None:
                 return ''
             position = inside
-            for child, begin, stop in _elements(data, inside, min(end, limit)):
+            for child, begin, stop in elements(data, inside, min(end, limit)):
                 if child not in IN_CLUSTER | FILLING or stop is None or stop > end:
                     return f'its structure is broken near byte {position}'
                 position = stop if stop > begin else begin
@@ -128,7 +129,7 @@ def _segment(data: bytes, start: int, limit: int) -> str:
     return '' if position >= limit else f'its structure is broken near byte {position}'
 
 
-def _elements(data: bytes, position: int, limit: int) -> Iterator[tuple[int, int, int | None]]:
+def elements(data: bytes, position: int, limit: int) -> Iterator[tuple[int, int, int | None]]:
     """Identity, start of the content and stated end (None: not stated) of EBML elements."""
     while position < limit:
         length = 9 - data[position].bit_length()

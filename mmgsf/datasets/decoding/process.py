@@ -46,7 +46,14 @@ class DamagedClip(ValueError):
 
 
 class DecodingProcess:
-    """Starts `server` when first asked, kills it when an answer takes too long, and starts anew."""
+    """Starts `server` when first asked, kills it when an answer takes too long, and starts anew.
+
+    Attributes:
+        memory_limit: bytes of its address space, read at its start; 0 is half of the machine's
+            memory.
+    """
+
+    memory_limit = 0
 
     def __init__(self) -> None:
         self.owner = os.getpid()
@@ -80,6 +87,14 @@ class DecodingProcess:
         handle = VideoHandle(self, path, content, threads, tuple(ignore), timeout)
         handle.open(known)
         return handle
+
+    def picture_size(self, path: str, timeout: float = TIMEOUT) -> tuple[int, int]:
+        """Width and height of a video's frames as it states them; no frame is decoded.
+
+        Raises:
+            DamagedClip: it cannot be opened.
+        """
+        return self.call(path, timeout, 'picture_size', os.path.abspath(path))
 
     def images(
         self,
@@ -151,7 +166,8 @@ class DecodingProcess:
         self.log = os.memfd_create('mmgsf-codec-log', 0)
         self.connection, theirs = Pipe()
         descriptors = (theirs.fileno(), self.memory)
-        command = [sys.executable, '-c', START, json.dumps(sys.path), *map(str, descriptors)]
+        numbers = map(str, (*descriptors, self.memory_limit))
+        command = [sys.executable, '-c', START, json.dumps(sys.path), *numbers]
         self.process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,

@@ -1,9 +1,10 @@
-"""The process that decodes: `python -m mmgsf.datasets.decoding.server CONNECTION MEMORY`.
+"""The process that decodes: `python -m mmgsf.datasets.decoding.server CONNECTION MEMORY LIMIT`.
 
 It imports decord and OpenCV and no framework, so that it starts in a fraction of a second and needs
 few megabytes. Requests come over the connection, frames go back through the shared memory.
 """
 
+import errno
 import io
 import mmap
 import os
@@ -28,6 +29,7 @@ READY, OK, DAMAGED, FAULT = 'ready', 'ok', 'damaged', 'fault'
 # Of decord's reader: a share of recovered frames above it is an error, so a single one is.
 FAULT_TOLERANCE = 0.0001
 WHOLE_CHECK_FRAMES = 3000
+NO_MEMORY = 'its frames take more memory than the decoding process may have'
 CHUNK_BYTES = 64 << 20
 KEPT_BYTES = 64 << 20
 
@@ -88,6 +90,21 @@ class Server:
             self.reader = self._guarded(reader)
         return count, rate, mark
 
+    def picture_size(self, path: str) -> tuple[int, int]:
+        """Width and height of a video's frames, of its header and codec; no frame is decoded."""
+        self.log.ignore = ()
+        self.log.clear()
+        # By default it takes a thread, and memory, for each core.
+        capture = cv2.VideoCapture(path, cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
+        try:
+            if not capture.isOpened():
+                raise Damaged(self.log.complaint() or 'no video can be opened in it')
+            sides = (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
+            width, height = (int(capture.get(side)) for side in sides)
+        finally:
+            capture.release()
+        return width, height
+
     def frames(self, indices: list[int], mode: str) -> list[tuple[int, ...]]:
         """Decodes frames of the open video into the shared memory; their shapes (H, W, C)."""
         if mode == 'accurate':
@@ -135,6 +152,8 @@ class Server:
         """The result, if neither an exception nor the codec's log speaks of damage."""
         try:
             result = decode()
+        except MemoryError:
+            raise
         # decord raises many kinds, assertions among them; all mean that the file is unreadable.
         except Exception as error:
             raise Damaged(self.log.complaint() or plain_message(error)) from error
@@ -185,15 +204,19 @@ def _trouble(path: str, error: OSError) -> str:
     return error.strerror or type(error).__name__
 
 
-def limit_memory() -> None:
-    """A header of lies must not take the machine's memory: half of it is the most."""
+def limit_memory(most: int) -> None:
+    """A header of lies must not take the machine's memory: half of it is the most.
+
+    Args:
+        most: bytes of address space; 0 for no other limit than that.
+    """
     import resource
 
-    half = os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') // 2
+    limit = os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') // 2
     hard = resource.getrlimit(resource.RLIMIT_AS)[1]
     if hard != resource.RLIM_INFINITY:
-        half = min(half, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (half, hard))
+        limit = min(limit, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (min(limit, most or limit), hard))
     # No core file for each file that crashes a decoder.
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
@@ -221,17 +244,20 @@ def serve(connection: Connection, server: Server, calls: Iterable[str]) -> None:
         except Damaged as error:
             answer = (DAMAGED, str(error))
         except Exception as error:
-            answer = (FAULT, f'{type(error).__name__}: {error}')
+            if isinstance(error, MemoryError) or getattr(error, 'errno', None) == errno.ENOMEM:
+                answer = (DAMAGED, NO_MEMORY)
+            else:
+                answer = (FAULT, f'{type(error).__name__}: {error}')
         connection.send(answer)
 
 
 def main() -> None:
-    descriptor, memory = int(sys.argv[1]), int(sys.argv[2])
+    descriptor, memory, limit = map(int, sys.argv[1:4])
     # What C libraries print must not go where the user reads.
     os.dup2(2, 1)
-    limit_memory()
+    limit_memory(limit)
     threading.Thread(target=end_with, args=(descriptor,), daemon=True).start()
-    serve(Connection(descriptor), Server(memory), ('open', 'frames', 'images'))
+    serve(Connection(descriptor), Server(memory), ('open', 'picture_size', 'frames', 'images'))
 
 
 if __name__ == '__main__':
