@@ -95,6 +95,16 @@ def test_pictures_of_a_clip(visualize, command, count):
     assert len(found) == (count or 8 * channels)
 
 
+def test_a_model_of_the_zoo_needs_no_files(visualize):
+    _, out = visualize('energy', video())
+    _, named = visualize('energy', video(), '--model', 'gsf_r18_footage_camera_motion')
+    found = rows(out / 'energy_00000.csv')
+    assert found == rows(named / 'energy_00000.csv')
+    both = (CONFIG, 'w.pth', video(), '--model', 'gsf_r18_footage_camera_motion')
+    lines, _ = visualize('energy', *both, code=1)
+    assert 'leave out one' in lines[0]
+
+
 def test_saliency_of_a_class_by_name(visualize):
     name = class_names('camera_motion')[3]
     _, out = visualize('saliency', CONFIG, 'w.pth', video(), '--target', name)
