@@ -5,6 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from mmgsf.compat import load_pyav_before_decord
+
+# Tests import decord as well.
+load_pyav_before_decord()
+
 
 @pytest.fixture(autouse=True, scope='module')
 def default_scope() -> Iterator[None]:

@@ -199,3 +199,15 @@ def test_inferencers_do_not_run_the_config_of_a_checkpoint(tmp_path):
     with pytest.raises(ValueError, match='is Python, which is not run; give the path'):
         ActionRecogInferencer(None, str(tmp_path / 'a.pth'), device='cpu')
     assert not (tmp_path / 'touched').exists()
+
+
+def test_openvino_reports_nothing():
+    program = (
+        'import sys\n'
+        'from mmgsf.deployment.optional import require\n'
+        'require("openvino")\n'
+        'from openvino.tools.ovc import telemetry_utils\n'
+        'print(telemetry_utils.tm.__name__, "openvino_telemetry.main" in sys.modules)'
+    )
+    done = python(program)
+    assert done.stdout.split() == ['openvino.tools.ovc.telemetry_stub', 'False'], done.stderr

@@ -51,6 +51,12 @@ def parse_args() -> argparse.Namespace:
     motion = datasets.add_parser('camera_motion', help='CameraMotion: videos and lists')
     motion.add_argument('root', help='folder to write, for example data/camera_motion')
     motion.add_argument('--seed', type=int, default=0, help='another seed gives other clips')
+    motion.add_argument(
+        '--setting',
+        choices=['photograph', 'footage'],
+        default='photograph',
+        help='footage: with moving subjects, shake, noise, blur and compression (harder)',
+    )
     motion.add_argument('--force', action='store_true', help='replace a set of other parameters')
     for command in datasets.choices.values():
         add_debug(command)
@@ -100,7 +106,7 @@ def main(args: argparse.Namespace) -> None:
         # Not on top: every worker of a scan would import OpenCV with it.
         from mmgsf.datasets import CameraMotion
 
-        CameraMotion(seed=args.seed).write(args.root, force=args.force)
+        CameraMotion(seed=args.seed, setting=args.setting).write(args.root, force=args.force)
         return
     options = folder_options(args) if args.dataset == 'folder' else {}
     preparation = scan_dataset(args.dataset, args.root, args.workers, **options)

@@ -4,6 +4,7 @@
     python tools/visualize.py fusion CONFIG CHECKPOINT VIDEO     fusion weights, channels x frames
     python tools/visualize.py energy CONFIG CHECKPOINT VIDEO     share of energy that layers shift
     python tools/visualize.py saliency CONFIG CHECKPOINT VIDEO   Grad-CAM over the frames
+    python tools/visualize.py gates VIDEO [--model NAME]         of a model of the zoo
     python tools/visualize.py embedding CONFIG CHECKPOINT        t-SNE or UMAP of the test set
     python tools/visualize.py embedding FEATURES.npz             the same of features written before
     python tools/visualize.py gain BEFORE.npz AFTER.npz          gain of each class over a model
@@ -28,10 +29,10 @@ if TYPE_CHECKING:
     from mmgsf.apis import Clip
 
 FILES = {
-    'gates': 'CONFIG CHECKPOINT VIDEO',
-    'fusion': 'CONFIG CHECKPOINT VIDEO',
-    'energy': 'CONFIG CHECKPOINT VIDEO',
-    'saliency': 'CONFIG CHECKPOINT VIDEO',
+    'gates': 'CONFIG CHECKPOINT VIDEO, or VIDEO',
+    'fusion': 'CONFIG CHECKPOINT VIDEO, or VIDEO',
+    'energy': 'CONFIG CHECKPOINT VIDEO, or VIDEO',
+    'saliency': 'CONFIG CHECKPOINT VIDEO, or VIDEO',
     'embedding': 'CONFIG CHECKPOINT, or FEATURES.npz',
     'gain': 'BEFORE.npz AFTER.npz',
     'confusion': 'SCORES.npz',
@@ -71,6 +72,11 @@ def parse_args() -> argparse.Namespace:
 def add_model(command: argparse.ArgumentParser) -> None:
     from mmengine.config import DictAction
 
+    command.add_argument(
+        '--model',
+        metavar='NAME',
+        help='of `mmgsf models`, in place of CONFIG and CHECKPOINT (the one in the package)',
+    )
     command.add_argument('--device', help='where the model runs; a GPU if there is one')
     command.add_argument(
         '--cfg-options',
@@ -200,7 +206,7 @@ def load(args: argparse.Namespace) -> tuple['nn.Module', 'Clip', list]:
     from mmgsf.apis import read_clip
 
     model = load_recognizer(args)
-    clip = read_clip(model, args.files[2])
+    clip = read_clip(model, args.files[-1])
     frames, segments = clip.frames, model.num_segments
     views = len(frames) // segments
     if not 1 <= args.view <= views:
@@ -209,13 +215,23 @@ def load(args: argparse.Namespace) -> tuple['nn.Module', 'Clip', list]:
 
 
 def load_recognizer(args: argparse.Namespace) -> 'nn.Module':
-    from mmgsf.apis import load_model
-    from mmgsf.apis.configs import read_config
+    from mmgsf.apis import load_model, weights_file
+    from mmgsf.apis.configs import config_path, read_config
+    from mmgsf.apis.index import DEFAULT_MODEL
 
-    config = read_config(args.files[0])
+    if len(args.files) == 1:
+        name = args.model or DEFAULT_MODEL
+        path, checkpoint = config_path(name), weights_file(name)
+    elif args.model:
+        raise ValueError(
+            f'--model {args.model} comes in place of CONFIG and CHECKPOINT; leave out one'
+        )
+    else:
+        path, checkpoint = args.files[:2]
+    config = read_config(path)
     if args.cfg_options:
         config.merge_from_dict(args.cfg_options)
-    return load_model(config, args.files[1], args.device)
+    return load_model(config, checkpoint, args.device)
 
 
 def explained(

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from .models import load_model, model_classes
     from .recognition import recognize
     from .result import Failure, Recognition, Recognitions
+    from .streaming import Latency, Stream, WindowResult
+    from .timeline import Segment, Timeline, read_timeline
+    from .window_buffer import windows
 
 _PLACES = {
     'clips': ('Clip', 'read_clip', 'score_clips'),
@@ -23,6 +26,9 @@ _PLACES = {
     'models': ('load_model', 'model_classes'),
     'recognition': ('recognize',),
     'result': ('Failure', 'Recognition', 'Recognitions'),
+    'streaming': ('Latency', 'Stream', 'WindowResult'),
+    'timeline': ('Segment', 'Timeline', 'read_timeline'),
+    'window_buffer': ('windows',),
 }
 _MODULES = {name: module for module, names in _PLACES.items() for name in names}
 __all__ = [
@@ -30,17 +36,24 @@ __all__ = [
     'Failure',
     'FeatureExtractor',
     'FeatureSettings',
+    'Latency',
     'Recognition',
     'Recognitions',
+    'Segment',
+    'Stream',
+    'Timeline',
+    'WindowResult',
     'get_config',
     'get_model',
     'list_models',
     'load_model',
     'model_classes',
     'read_clip',
+    'read_timeline',
     'recognize',
     'score_clips',
     'weights_file',
+    'windows',
 ]
 
 

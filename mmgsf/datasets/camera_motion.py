@@ -14,41 +14,13 @@ from os import PathLike
 import cv2
 import numpy as np
 
-from .camera_motion_video import write_camera_motion
-from .class_names import class_names
+from .camera_motion_video import UNREADABLE_WIDTHS, write_camera_motion
+from .footage import FootageClip, render_footage
+from .motions import ANGLE, CLASSES, DOWN, MOTIONS, RIGHT, SCALE
+from .photographs import PHOTOGRAPHS, SPLITS, read_photograph
 
-SPLITS = ('train', 'val')
+SETTINGS = ('photograph', 'footage')
 
-# Inside scikit-image's wheel; licences as stated by the functions of skimage.data.
-TRAIN_PHOTOGRAPHS: dict[str, str] = {
-    'astronaut': 'public domain, NASA Great Images',
-    'brick': 'CC0, CC0Textures Bricks25',
-    'coffee': 'CC0, Rachel Michetti',
-    'grass': 'CC0, linolafett on DeviantArt',
-    'hubble_deep_field': 'public domain, NASA HubbleSite',
-    'retina': 'CC0, Mikael Haeggstroem, WikiJournal of Medicine',
-    'rocket': 'public domain, SpaceX',
-}
-VAL_PHOTOGRAPHS: dict[str, str] = {
-    'camera': 'CC0, Lav Varshney',
-    'chelsea': 'CC0, Stefan van der Walt',
-    'gravel': 'CC0, CC0Textures Gravel04',
-}
-PHOTOGRAPHS = {'train': tuple(TRAIN_PHOTOGRAPHS), 'val': tuple(VAL_PHOTOGRAPHS)}
-
-CLASSES = tuple(class_names('camera_motion'))
-RIGHT, DOWN, SCALE, ANGLE = range(4)
-# What runs in each class, in label order, and which way, as the window sees it.
-MOTIONS = (
-    (SCALE, -1),
-    (SCALE, 1),
-    (ANGLE, -1),
-    (ANGLE, 1),
-    (DOWN, 1),
-    (RIGHT, -1),
-    (RIGHT, 1),
-    (DOWN, -1),
-)
 # From the middle of a glide to its end: widths and heights of the window, log scale, radians.
 REACH = (0.30, 0.30, 0.30, 0.45)
 PACE = (0.7, 1.0)  # a clip's share of REACH
@@ -116,6 +88,9 @@ class CameraMotion:
         num_val: validation clips, a multiple of 8 classes x 3 photographs.
         size: side of the square frames in pixels, even.
         num_frames: frames of each clip, at 30 per second.
+        setting: 'photograph', or the harder 'footage': glides of all speeds, with subjects that
+            move on their own, shake, noise, blur and compression, in frames of several sizes (short
+            sides of `size` to 1.75 x `size`).
     """
 
     CLASSES: tuple[str, ...] = CLASSES
@@ -129,7 +104,10 @@ class CameraMotion:
         num_val: int = 240,
         size: int = 64,
         num_frames: int = 16,
+        setting: str = 'photograph',
     ) -> None:
+        if setting not in SETTINGS:
+            raise ValueError(f'setting={setting!r}: CameraMotion has {SETTINGS}; take one of them')
         for split, number in (('train', num_train), ('val', num_val)):
             unit = len(CLASSES) * len(PHOTOGRAPHS[split])
             if number <= 0 or number % unit:
@@ -148,11 +126,15 @@ class CameraMotion:
         self.num_clips = {'train': num_train, 'val': num_val}
         self.size = size
         self.num_frames = num_frames
+        self.setting = setting
 
-    def clips(self, split: str) -> Iterator[Clip]:
+    def clips(self, split: str) -> Iterator[Clip | FootageClip]:
         """Clips of 'train' or 'val' in the order of their files; the classes come shuffled."""
         if split not in SPLITS:
             raise ValueError(f'split={split!r}: CameraMotion has {SPLITS}; take one of them')
+        if self.setting == 'footage':
+            yield from self._footage(split)
+            return
         photographs = PHOTOGRAPHS[split]
         for scene in range(self.num_clips[split] // len(CLASSES)):
             rng = np.random.default_rng((self.seed, SPLITS.index(split), scene))
@@ -161,8 +143,12 @@ class CameraMotion:
                 phases = rng.uniform(-1, 1, size=4)
                 yield replace(base, label=int(label), phases=tuple(phases.tolist()))
 
-    def render(self, clip: Clip) -> np.ndarray:
-        """The clip's frames, RGB, (num_frames, size, size, 3) uint8."""
+    def render(self, clip: Clip | FootageClip) -> np.ndarray:
+        """The clip's frames, RGB, (num_frames, H, W, 3) uint8; H and W are `size` in photographs."""
+        if isinstance(clip, FootageClip):
+            frames = render_footage(clip, self.size, self.num_frames)
+            rim = int(frames.shape[2] in UNREADABLE_WIDTHS)
+            return frames[:, :, rim : frames.shape[2] - rim]
         photograph = load_photograph(clip.photograph, self.size)
         return np.stack(
             [_window(photograph, pose, self.size) for pose in clip.poses(self.num_frames)]
@@ -171,8 +157,10 @@ class CameraMotion:
     def describe(self) -> dict[str, int | list[str]]:
         """All that the clips follow from, as JSON takes it."""
         numbers = {f'num_{split}': number for split, number in self.num_clips.items()}
+        setting = {} if self.setting == 'photograph' else {'setting': self.setting}
         return {
             'version': self.VERSION,
+            **setting,
             'seed': self.seed,
             **numbers,
             'size': self.size,
@@ -183,6 +171,15 @@ class CameraMotion:
     def write(self, root: str | PathLike, force: bool = False) -> None:
         """Writes videos and annotation lists below `root`; see `write_camera_motion`."""
         write_camera_motion(self, root, force=force)
+
+    def _footage(self, split: str) -> Iterator[FootageClip]:
+        """Clips of scenes of their own, each class once in every eight."""
+        place = SPLITS.index(split)
+        for block in range(self.num_clips[split] // len(CLASSES)):
+            rng = np.random.default_rng((self.seed, place, block))
+            for number, label in enumerate(rng.permutation(len(CLASSES))):
+                seed = (self.seed, place, block, number)
+                yield FootageClip(split, seed, int(label))
 
     def _scene(self, photograph: str, rng: np.random.Generator) -> Clip:
         """A window that shows something and stays inside the photograph whatever the class."""
@@ -209,19 +206,7 @@ class CameraMotion:
 @lru_cache(maxsize=16)
 def load_photograph(name: str, size: int) -> np.ndarray:
     """The photograph for frames of `size` pixels, RGB, (H, W, 3) uint8, short side 5 x `size`."""
-    try:
-        from skimage import data
-    except ImportError as error:
-        raise ImportError(
-            'CameraMotion takes its photographs from scikit-image: '
-            'pip install "mmgsf[camera-motion]"'
-        ) from error
-    image = getattr(data, name)()
-    if image.ndim == 2:
-        image = np.repeat(image[..., None], 3, axis=2)
-    if name == 'retina':  # a disc on black: its inner square
-        inset = image.shape[0] // 6
-        image = image[inset:-inset, inset:-inset]
+    image = read_photograph(name)
     ratio = PHOTOGRAPH_SIZE * size / min(image.shape[:2])
     height, width = (round(side * ratio) for side in image.shape[:2])
     method = cv2.INTER_AREA if ratio < 1 else cv2.INTER_CUBIC

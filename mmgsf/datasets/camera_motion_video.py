@@ -14,9 +14,12 @@ from .lists import write_lines
 
 if TYPE_CHECKING:
     from .camera_motion import CameraMotion, Clip
+    from .footage import FootageClip
 
 LIST_NAME = 'camera_motion_{split}_list_videos.txt'
 DESCRIPTION = 'camera_motion.json'
+# decord 0.6 takes its own frames of these widths for damaged ones.
+UNREADABLE_WIDTHS = (48, 72)
 # Few frames lie between two key frames, so a random frame is cheap to reach.
 ENCODER = {'crf': '18', 'preset': 'veryfast', 'g': '4', 'bf': '0', 'threads': '1'}
 
@@ -47,9 +50,9 @@ def write_camera_motion(
             return
         if found != description and not force:
             differences = [
-                f'{key} {found.get(key)} there, {value} wanted'
-                for key, value in description.items()
-                if found.get(key) != value
+                f'{key} {found.get(key)} there, {description.get(key)} wanted'
+                for key in {**found, **description}
+                if found.get(key) != description.get(key)
             ]
             raise ValueError(
                 f'{root} holds another CameraMotion ({"; ".join(differences)}); '
@@ -83,7 +86,7 @@ def _is_whole(benchmark: 'CameraMotion', root: Path) -> bool:
     )
 
 
-def _write_videos(benchmark: 'CameraMotion', jobs: list[tuple['Clip', Path]]) -> None:
+def _write_videos(benchmark: 'CameraMotion', jobs: list[tuple['Clip | FootageClip', Path]]) -> None:
     from rich.progress import track
 
     with ProcessPoolExecutor(max_workers=min(os.cpu_count() or 1, 8)) as pool:
@@ -92,7 +95,7 @@ def _write_videos(benchmark: 'CameraMotion', jobs: list[tuple['Clip', Path]]) ->
             task.result()
 
 
-def write_clip(benchmark: 'CameraMotion', clip: 'Clip', path: Path) -> None:
+def write_clip(benchmark: 'CameraMotion', clip: 'Clip | FootageClip', path: Path) -> None:
     """Renders one clip and writes it as H.264, whole or not at all."""
     with replacing(path) as beside:
         write_h264(beside, benchmark.render(clip), benchmark.FPS)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-SAMPLERS = ('SampleFrames', 'SegmentSampleFrames', 'DenseSampleFrames')
+SAMPLERS = ('SampleFrames', 'SegmentSampleFrames', 'DenseSampleFrames', 'StretchSampleFrames')
 
 
 def with_num_segments(pipeline: Sequence[dict], num_segments: int) -> list[dict]:

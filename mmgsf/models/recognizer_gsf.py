@@ -36,6 +36,7 @@ class RecognizerGSF(Recognizer2D):
         num_segments: int,
         backbone: dict,
         cls_head: dict | None = None,
+        test_cfg: dict | None = None,
         channels_last: bool = False,
         **kwargs,
     ) -> None:
@@ -44,7 +45,7 @@ class RecognizerGSF(Recognizer2D):
         backbone = _with_num_segments('backbone', backbone, num_segments)
         if cls_head is not None:
             cls_head = _with_num_segments('cls_head', cls_head, num_segments)
-        super().__init__(backbone=backbone, cls_head=cls_head, **kwargs)
+        super().__init__(backbone=backbone, cls_head=cls_head, test_cfg=test_cfg, **kwargs)
         self.num_segments = num_segments
         _compare_preprocessing(self.backbone, self.data_preprocessor)
         if self.max_testing_views % num_segments:

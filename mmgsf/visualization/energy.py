@@ -41,7 +41,9 @@ def energy_figure(layers: Mapping[str, LayerExplanation], title: str = '') -> Fi
             label=label,
         )
     mean = shares.mean(1)
-    spread = (mean - shares.min(1), shares.max(1) - mean) if shares.shape[1] > 1 else None
+    # A mean of equal values may be rounded past them.
+    spread = np.maximum(0, (mean - shares.min(1), shares.max(1) - mean))
+    spread = spread if shares.shape[1] > 1 else None
     style = {'fmt': 'D', 'color': 'black', 'markerfacecolor': 'white', 'capsize': 3}
     axes.errorbar(places, mean, yerr=spread, label='both halves', **style)
     axes.set_xticks(places, list(layers), rotation=45, ha='right', fontsize=8)

@@ -39,6 +39,10 @@ def test_a_video_by_the_name_of_a_model(run, folder, weights):
     assert 'error' not in err
 
 
+def tops(result: dict) -> dict[str, float]:
+    return {top['class']: top['probability'] for top in result['top']}
+
+
 def test_json_of_one_is_an_object_and_of_several_a_list(run, folder, weights):
     model = ('--model', config_path(NAME), weights)
     code, out, _ = run('recognize', folder / '0.mp4', '--json', *model)
@@ -47,7 +51,10 @@ def test_json_of_one_is_an_object_and_of_several_a_list(run, folder, weights):
     # Videos may follow the model.
     code, out, _ = run('recognize', '--json', *model, folder)
     assert code == 0
-    assert [one, json.loads(out)[1]] == json.loads(out)
+    found = json.loads(out)
+    assert len(found) == 2
+    # Batches of one and of two are rounded in their own ways.
+    assert tops(found[0]) == pytest.approx(tops(one), abs=1e-6)
 
 
 def test_failures_are_told_and_the_others_go_on(run, folder, tmp_path):

@@ -59,7 +59,8 @@ def test_wrong_values_are_refused(videos, options, problem):
 def test_interrupted_run_goes_on_where_it_stopped(videos):
     for i in range(20):
         shutil.copy(videos / 'b.mkv', videos / f'c{i:02}.mkv')
-    write_video(videos / 'd.mp4', noise_clip(2, 300, 240, 320), preset='ultrafast')
+    # Reading a pipe waits, so the run stands still at the last video.
+    os.mkfifo(videos / 'd.mp4')
     command = [sys.executable, 'tools/reencode.py', videos, videos.parent / 'new', '--workers', '1']
     environment = {**os.environ, 'PYTHONPATH': str(ROOT)}
     pipes = {'stdout': subprocess.DEVNULL, 'stderr': subprocess.PIPE, 'text': True}
@@ -75,6 +76,8 @@ def test_interrupted_run_goes_on_where_it_stopped(videos):
     # A part that the killed worker left behind is none of them.
     done = {path: path.stat().st_ino for path in first.parent.glob('[a-d]*.mp4')}
     assert not (first.parent / 'd.mp4').exists()
+    (videos / 'd.mp4').unlink()
+    write_video(videos / 'd.mp4', noise_clip(2))
     assert '23 of 23 videos re-encoded' in reencode(videos)
     # The one that was being written may have been whole and not yet in the journal.
     again = [path for path, number in done.items() if path.stat().st_ino != number]

@@ -47,6 +47,17 @@ def test_two_tasks_train(tmp_path, cluster, camera_motion: Path):
     assert 'Epoch(train) [1][7/7]' in log  # 56 clips, 2 tasks of 4
 
 
+def test_environment_reaches_srun(tmp_path, cluster):
+    (tmp_path / 'bin' / 'srun').write_text('#!/usr/bin/env bash\necho "$@"\n')
+    where = {**cluster, 'GPUS': '16', 'GPUS_PER_NODE': '4', 'CPUS_PER_TASK': '7'}
+    output = run(
+        ROOT / 'tools/slurm_test.sh', 'p', 'j', 'c.py', 'a.pth', '--amp', cwd=tmp_path, **where
+    )
+    tasks = '--gres=gpu:4 --ntasks=16 --ntasks-per-node=4 --cpus-per-task=7 --kill-on-bad-exit=1'
+    assert output.startswith(f'--partition=p --job-name=j {tasks} python -u ')
+    assert output.rstrip().endswith('/test.py c.py a.pth --amp --launcher slurm')
+
+
 def test_wrong_use(tmp_path):
     output = run(ROOT / 'tools/slurm_test.sh', 'partition', 'job', cwd=tmp_path, code=2)
     assert output.startswith('error: usage: tools/slurm_test.sh PARTITION JOB_NAME CONFIG')

@@ -141,7 +141,7 @@ def test_share_is_one_for_an_open_gate_and_zero_for_a_closed_one():
 
 def test_model_and_statistics_stay_as_they_were():
     model = build().train()
-    model.backbone.bn1.eval()
+    model.backbone.layer4.eval()
     modes = [module.training for module in model.modules()]
     before = {key: value.clone() for key, value in model.state_dict().items()}
     explain_layers(model, video())

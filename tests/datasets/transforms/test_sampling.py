@@ -40,3 +40,36 @@ def test_test_takes_the_centre_of_each_segment():
 def test_longer_clips_are_refused():
     with pytest.raises(ValueError, match='clip_len=4'):
         sample(32, clip_len=4)
+
+
+def stretches(total_frames: int, *kinds: tuple[int | None, int]) -> np.ndarray:
+    sampler = TRANSFORMS.build(
+        {'type': 'StretchSampleFrames', 'num_clips': 8, 'stretches': kinds, 'test_mode': True}
+    )
+    sample = sampler({'total_frames': total_frames, 'start_index': 0})
+    return sample['frame_inds'].reshape(-1, 8)
+
+
+def test_stretches_lie_spread_over_the_video():
+    rows = stretches(100, (8, 3), (16, 2), (None, 1))
+    assert rows[0].tolist() == list(range(8))
+    assert rows[1].tolist() == list(range(46, 54))
+    assert rows[2].tolist() == list(range(92, 100))
+    assert rows[3].tolist() == list(range(1, 17, 2))
+    assert rows[4].tolist() == list(range(85, 101, 2))
+    assert rows[5].tolist() == [6, 18, 31, 43, 56, 68, 81, 93]
+
+
+@pytest.mark.parametrize('total_frames', [1, 5, 8, 15, 40])
+def test_stretches_of_short_videos_stay_inside_and_in_order(total_frames):
+    rows = stretches(total_frames, (16, 3), (48, 3), (None, 1))
+    assert rows.shape == (7, 8)
+    assert rows.min() >= 0
+    assert rows.max() < total_frames
+    assert (np.diff(rows, axis=1) >= 0).all()
+
+
+@pytest.mark.parametrize('kind', [(7, 1), (16, 0)])
+def test_stretches_that_cannot_be_are_refused(kind):
+    with pytest.raises(ValueError, match=r'stretches='):
+        stretches(100, kind)

@@ -1,0 +1,67 @@
+"""The weights that ship: whole, small, what their record says, and able to do what they are for."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from mmgsf.apis import get_config, load_model, model_classes, read_clip, score_clips
+from mmgsf.checkpoints import load_from_local
+from mmgsf.checkpoints.whole import stated_checksum
+from mmgsf.datasets import CameraMotion
+from mmgsf.evaluation.judge_footage import judge, judge_rendered
+
+ROOT = Path(__file__).parents[2]
+NAME = 'gsf_r18_footage_camera_motion'
+(FILE,) = (ROOT / 'mmgsf' / 'apis' / 'weights').glob('*.safetensors')
+RECORD = json.loads((ROOT / 'docs' / 'logs' / f'{NAME}.json').read_text(encoding='utf-8'))
+FOOTAGE = Path('/work/shared/clips/asl')
+
+
+@pytest.fixture(scope='module')
+def model():
+    return load_model(get_config(NAME), FILE, device='cpu')
+
+
+def test_file_is_small_whole_and_half_precision():
+    assert FILE.name == RECORD['weights']
+    assert stated_checksum(FILE.name) == RECORD['sha256'][:8]
+    assert FILE.stat().st_size == RECORD['bytes'] <= 8_000_000
+    weights = load_from_local(str(FILE))['state_dict']
+    assert {value.dtype for value in weights.values()} == {torch.float16, torch.int64}
+
+
+def test_file_says_what_it_is(model):
+    meta = load_from_local(str(FILE))['meta']
+    assert meta['name'] == NAME
+    assert meta['num_segments'] == model.num_segments == 8
+    assert meta['dataset_meta']['classes'] == model_classes(model)
+    assert meta['commands'][-1].startswith(f'tools/dist_train.sh configs/{NAME}.py ')
+    assert all(f'--seed {meta["seed"]}' in command for command in meta['commands'])
+    assert meta['accuracy'] == RECORD['accuracy']
+    assert len(RECORD['epochs']) == model.cfg.train_cfg.max_epochs
+
+
+def test_footage_of_unseen_photographs_forwards_and_backwards(model):
+    found = judge_rendered(model, 'footage', num_clips=24, seed=7)
+    assert found['correct'] >= 17
+    assert found['correct_backwards'] >= 17
+
+
+def test_time_reversal_turns_the_answer_round(model):
+    benchmark = CameraMotion(seed=8, num_val=24)
+    turned = 0
+    for clip in benchmark.clips('val'):
+        frames = benchmark.render(clip)
+        there, back = (
+            int(score_clips(model, [read_clip(model, f)]).argmax()) for f in (frames, frames[::-1])
+        )
+        turned += (there, back) == (clip.label, clip.reversed().label)
+    assert turned >= 20
+
+
+@pytest.mark.skipif(not FOOTAGE.is_dir(), reason='the real clips are not here')
+def test_real_footage(model):
+    verdict = judge(model, sorted(FOOTAGE.glob('*.mkv'))[:2], clips_per_video=8)
+    assert verdict.hits.mean() >= 0.7

@@ -1,0 +1,66 @@
+"""The pages' Python programs run as they stand."""
+
+import shutil
+from functools import partial
+from pathlib import Path
+
+import pytest
+import torch
+
+from mmgsf.apis import load_model, recognize
+from mmgsf.datasets import CameraMotion, class_names
+
+from .pages import NAMES, PAGES, RESERVED, ROOT, python_blocks
+
+CONFIG = 'gsf_r18_camera_motion'
+# The pages of RESERVED have tests of their own.
+BLOCKS = [
+    (NAMES[page], number, block)
+    for page in PAGES
+    if page.name not in RESERVED
+    for number, block in enumerate(python_blocks(page))
+]
+
+
+@pytest.fixture(scope='module')
+def folder(tmp_path_factory) -> Path:
+    """What lies below the repository's root after the quick start, in small."""
+    folder = tmp_path_factory.mktemp('root')
+    (folder / 'configs').symlink_to(ROOT / 'configs')
+    CameraMotion(num_train=56, num_val=24).write(folder / 'data' / 'camera_motion')
+    clips = folder / 'data' / 'camera_motion' / 'videos' / 'val'
+    shutil.copy(clips / '00000.mp4', folder / 'video.mp4')
+    (folder / 'folder').mkdir()
+    shutil.copy(clips / '00001.mp4', folder / 'folder')
+    run = folder / 'work_dirs' / 'quickstart' / f'{CONFIG}-0'
+    run.mkdir(parents=True)
+    model = load_model(ROOT / 'configs' / f'{CONFIG}.py', device='cpu')
+    torch.save({'state_dict': model.state_dict(), 'meta': {}}, run / 'epoch_14.pth')
+    return folder
+
+
+@pytest.mark.parametrize(
+    ('page', 'number', 'block'), BLOCKS, ids=[f'{page}-{number}' for page, number, _ in BLOCKS]
+)
+def test_it_runs(page, number, block, folder, monkeypatch, capsys):
+    monkeypatch.chdir(folder)
+    if 'mmgsf.recognize' in block:
+        # In the place of the default model, whose answers have tests of their own.
+        model = load_model(f'configs/{CONFIG}.py', device='cpu')
+        monkeypatch.setattr('mmgsf.recognize', partial(recognize, model=model), raising=False)
+    exec(compile(block, f'{page} {number}', 'exec'), {})
+    printed = capsys.readouterr().out.strip().splitlines()[-1]
+    if 'mmgsf.recognize' in block:
+        assert any(name in printed for name in class_names('camera_motion'))
+        assert (folder / 'table.csv').read_text().count('.mp4') > 0
+    elif 'init_recognizer' in block:
+        assert printed in class_names('camera_motion')
+    elif 'insert_temporal' in block:
+        assert printed == 'torch.Size([16, 32, 60, 60])'
+    elif 'explain' in block:
+        assert printed == 'torch.Size([1, 8, 2, 14, 14]) torch.Size([1, 8, 16])'
+
+
+def test_each_kind_of_example_is_there():
+    text = '\n'.join(block for _, _, block in BLOCKS)
+    assert all(name in text for name in ('init_recognizer', 'insert_temporal', 'explain'))
