@@ -34,7 +34,7 @@ def make_app(
     limits: Limits,
     hosts: Iterable[str] = (),
 ) -> Starlette:
-    """The page as an ASGI application.
+    """The page as an ASGI application; `state.runs` are its runs.
 
     Args:
         models: offered; one at least.
@@ -72,7 +72,10 @@ def make_app(
         finally:
             uploads.close()
 
-    return Starlette(routes=routes, middleware=[Middleware(Guard, hosts=hosts)], lifespan=lifespan)
+    guard = Middleware(Guard, hosts=hosts)
+    app = Starlette(routes=routes, middleware=[guard], lifespan=lifespan)
+    app.state.runs = runs
+    return app
 
 
 def _fixed(content: bytes, kind: str) -> Callable:

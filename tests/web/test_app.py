@@ -49,7 +49,9 @@ def page(model, videos, uploads):
     models.add(NAME, lambda: model)
     limit_decoding(LIMITS)
     examples = [Example('the third', videos[2], videos[2].read_bytes())]
-    with running(make_app(models, examples, uploads, LIMITS)) as page:
+    app = make_app(models, examples, uploads, LIMITS)
+    with running(app) as page:
+        page.runs = app.state.runs
         yield page
     assert not uploads.folder.exists()
     decoding_process().memory_limit = 0
@@ -265,9 +267,9 @@ def test_runs_come_one_after_another_and_not_too_many_wait(page, monkeypatch):
         answers.append(page.run(f'model={NAME}&example=0'))
 
     threads = [threading.Thread(target=ask) for _ in range(LIMITS.waiting)]
-    for thread in threads:
+    for number, thread in enumerate(threads, 1):
         thread.start()
-        time.sleep(0.2)
+        until(lambda number=number: page.runs.count == number and going)
     status, lines = page.run(f'model={NAME}&example=0')
     assert status == 503
     assert 'too many are waiting' in lines[0]['message']

@@ -1,12 +1,14 @@
 """Reading within limits: refusals in one sentence, and a decoder that is held."""
 
+import os
+import signal
 from dataclasses import replace
 
 import pytest
 import torch
 
 from mmgsf.apis import get_config, load_model
-from mmgsf.datasets.decoding import DamagedClip, decoding_process
+from mmgsf.datasets.decoding import decoding_process
 from mmgsf.web.limits import Limits, Refused
 from mmgsf.web.reading import limit_decoding, read_within
 
@@ -84,8 +86,11 @@ def test_what_no_decoder_can_read_gives_the_same_error(model, tmp_path, content)
 
 def test_a_decoder_that_takes_too_long_is_ended(model, video):
     read_within(model, video, LIMITS)
-    with pytest.raises(Refused, match='longer than 0.0001 s'):
-        read_within(model, video, replace(LIMITS, decode_seconds=0.0001))
+    stuck = decoding_process().process
+    os.kill(stuck.pid, signal.SIGSTOP)
+    with pytest.raises(Refused, match=r'longer than 0\.2 s'):
+        read_within(model, video, replace(LIMITS, decode_seconds=0.2))
+    assert stuck.poll() == -signal.SIGKILL
     assert read_within(model, video, LIMITS).total_frames == 24
 
 
@@ -96,31 +101,12 @@ def test_a_picture_that_takes_too_much_memory_ends_in_a_refusal(model, tmp_path)
     process = decoding_process()
     try:
         process.stop()
-        process.memory_limit = 900_000_000
+        process.memory_limit = 800_000_000
         with pytest.raises(Refused, match='is not a video that can be read'):
             read_within(model, path, replace(LIMITS, pixels=4096 * 4096))
     finally:
         limit_decoding(LIMITS)
     assert read_within(model, path, replace(LIMITS, pixels=4096 * 4096)).total_frames == 2
-
-
-def test_frames_that_take_too_much_memory_together_say_so(tmp_path):
-    path = write_video(tmp_path / 'a.mp4', noise_clip(0, 2, 480, 640))
-    process = decoding_process()
-    try:
-        process.stop()
-        process.memory_limit = 900_000_000
-        video = process.open(str(path))
-        # decord itself has no other way than to crash.
-        for mode, words in (
-            ('efficient', 'more memory than the decoding'),
-            ('accurate', 'crashes'),
-        ):
-            assert len(video.frames([0, 1], mode)) == 2
-            with pytest.raises(DamagedClip, match=words):
-                video.frames([0, 1] * 300, mode)
-    finally:
-        limit_decoding(LIMITS)
 
 
 def test_pictures_in_another_file_are_not_fetched(model, video, tmp_path):
