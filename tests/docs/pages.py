@@ -15,15 +15,6 @@ PAGES = sorted(
         *(ROOT / name for name in ('README.md', 'CONTRIBUTING.md', 'configs/README.md')),
     ]
 )
-# Pages that others write, whose places in the navigation are kept.
-RESERVED = {
-    'camera_motion.md',
-    'deployment.md',
-    'own_data.md',
-    'streaming.md',
-    'visualization.md',
-    'web.md',
-}
 NAMES = {page: page.relative_to(ROOT).as_posix() for page in PAGES}
 
 SHELLS = ('bash', 'sh', 'shell', 'console')
@@ -98,7 +89,7 @@ def parse(page: str, line: str) -> Command | None:
     if not words:
         return None
     program, *rest = words
-    if program == 'python' and rest and rest[0].startswith('tools/'):
+    if program == 'python' and rest and rest[0].startswith(('tools/', 'docs/examples/')):
         program, *rest = rest
     if program == 'mmgsf' and rest and re.fullmatch('[a-z]+', rest[0]):
         program = f'mmgsf {rest.pop(0)}'
