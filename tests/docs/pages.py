@@ -94,7 +94,7 @@ def parse(page: str, line: str) -> Command | None:
     if program == 'mmgsf' and rest and re.fullmatch('[a-z]+', rest[0]):
         program = f'mmgsf {rest.pop(0)}'
     if program.partition(' ')[0] not in PROGRAMS and not re.fullmatch(
-        r'tools/\w+\.(sh|py)', program
+        r'(tools/(zoo/)?|docs/examples/)\w+\.(sh|py)', program
     ):
         return None
     flags = re.findall(r'(?<!\S)--[a-z][\w-]*', re.sub(r'[\[\]]', ' ', ' '.join(rest)))
