@@ -92,17 +92,13 @@ def test_folders_are_searched_for_videos(zoo, tmp_path):
         files_of([tmp_path / 'empty'])
 
 
-def test_judge_prints_and_writes_its_figures(zoo, run, tmp_path, capsys):
+def test_judge_prints_and_writes_its_figures(zoo, run, tmp_path, capsys, monkeypatch):
     video = write_video(tmp_path / 'a.mp4', noise_clip(0, num_frames=20, height=96, width=128))
-    args = Namespace(
-        videos=[video],
-        config=str(CONFIG),
-        checkpoint=str(run),
-        clips_per_video=8,
-        seed=0,
-        json=tmp_path / 'judged.json',
-    )
-    zoo['judge_footage'].main(args)
+    options = ('--config', CONFIG, '--checkpoint', run, '--clips-per-video', 8)
+    command = ('judge_footage.py', video, *options, '--json', tmp_path / 'judged.json')
+    monkeypatch.setattr('sys.argv', [str(part) for part in command])
+    judge = zoo['judge_footage']
+    judge.main(judge.parse_args())
     found = json.loads((tmp_path / 'judged.json').read_text())
     assert found['accuracy']['all']['clips'] == 8
     assert sum(found['unmoved']['first']) == 1
