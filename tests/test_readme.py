@@ -37,6 +37,7 @@ def model_table() -> ModuleType:
     return module
 
 
+@pytest.mark.slow
 def test_tables_are_what_the_program_writes():
     run('python', ROOT / 'tools/model_table.py', '--check', cwd=ROOT)
 

@@ -25,12 +25,14 @@ def read(path: str | Path) -> Config:
 
 
 @pytest.mark.parametrize('path', sorted(CONFIGS.glob('*.py')), ids=lambda path: path.stem)
-def test_every_config_takes_a_protocol_unless_it_samples_densely(path):
+def test_every_config_takes_a_protocol_unless_it_samples_in_its_own_way(path):
     config = read(path)
-    if '_dense_' in path.name:
-        with pytest.raises(ValueError, match="'DenseSampleFrames'.* has 0 of"):
-            apply_protocol(config, '1x1')
-        return
+    # These have several views of their own.
+    for sampler in ('DenseSampleFrames', 'StretchSampleFrames'):
+        if any(step.type == sampler for step in config.test_pipeline):
+            with pytest.raises(ValueError, match=f"'{sampler}'.* has 0 of"):
+                apply_protocol(config, '1x1')
+            return
     apply_protocol(config, '2x3')
     frames = config.model.num_segments * config.test_dataloader.batch_size
     assert config.model.test_cfg.max_testing_views == frames

@@ -27,6 +27,7 @@ def benchmark(*options, code=0):
     return run('python', 'tools/benchmark.py', *options, cwd=ROOT, code=code, PYTHONPATH=str(ROOT))
 
 
+@pytest.mark.slow
 def test_train_measures_networks_and_their_memory(tmp_path):
     file = tmp_path / 'results.json'
     output = benchmark(

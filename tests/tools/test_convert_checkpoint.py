@@ -82,6 +82,7 @@ def test_class_order(tmp_path):
             assert torch.equal(weight[label], rows[of_authors])
 
 
+@pytest.mark.slow
 def test_converted_checkpoint_tests_through_the_tool(camera_motion, tmp_path):
     """The file goes through test.py as any other, and through MMEngine's loader."""
     official_file('bninception_t8_r100', tmp_path / 'best.pth.tar', num_classes=8)

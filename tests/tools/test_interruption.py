@@ -6,6 +6,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import pytest
 import torch
 from mmengine.config import Config
 
@@ -31,6 +32,7 @@ def children(process: int) -> list[int]:
     return [int(child) for child in found.read_text().split()]
 
 
+@pytest.mark.slow
 def test_a_dead_worker_then_sigterm_then_resume(tmp_path, monkeypatch):
     data = write_data(tmp_path / 'data')
     work_dir = tmp_path / 'disturbed'

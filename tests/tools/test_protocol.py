@@ -30,6 +30,7 @@ def run_test(checkpoint: Path, *arguments: object, crop: int = 48, code: int = 0
     return run(*command, cwd=checkpoint.parents[1], code=code)
 
 
+@pytest.mark.slow
 def test_views_of_a_protocol(camera_motion, checkpoint):
     dumps = {}
     for name, option in (

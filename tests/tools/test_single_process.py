@@ -89,6 +89,7 @@ def test_faster_forms_of_our_test(camera_motion, checkpoint, flags, values, near
     assert 0 < difference < near
 
 
+@pytest.mark.slow
 def test_mmaction2s_own_tools(camera_motion):
     train(
         UPSTREAM / 'train.py',
@@ -104,6 +105,7 @@ def test_mmaction2s_own_tools(camera_motion):
     )
 
 
+@pytest.mark.slow
 def test_mim(camera_motion):
     command = ('mim', 'train', 'mmaction', CONFIG, '--gpus', 0, '--work-dir', 'mim')
     run(*command, *small(8, train_cfg__max_epochs=1), cwd=camera_motion)

@@ -31,6 +31,7 @@ def cluster(tmp_path) -> dict[str, str]:
     return {'PATH': f'{folder}:{environment()["PATH"]}', 'GPUS': '2', 'OMP_NUM_THREADS': '1'}
 
 
+@pytest.mark.slow
 def test_two_tasks_train(tmp_path, cluster, camera_motion: Path):
     log = run(
         ROOT / 'tools/slurm_train.sh',

@@ -46,6 +46,7 @@ def test_comparison_tells_outcomes_apart(outcome):
     assert fuzz._compare(found, original) == outcome
 
 
+@pytest.mark.slow
 def test_memory_stays_flat(tmp_path):
     sources = [str(path) for path in fuzz.make_sources(tmp_path / 'sources')]
     files = [(path, path) for path in sources]

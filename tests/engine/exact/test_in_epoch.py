@@ -51,6 +51,7 @@ def test_sigterm_inside_an_epoch(tmp_path, data, alone):
     assert differences(alone, tmp_path) == []
 
 
+@pytest.mark.slow
 def test_sigterm_in_a_validation_that_has_no_checkpoint(tmp_path, data):
     train(rare(small_training(data, tmp_path / 'alone'), 3))
     config = rare(small_training(data, tmp_path / 'left'), 3)

@@ -15,6 +15,7 @@ from mmgsf.engine.exact.soak import small_training
 from .training import build, names, train, train_until_killed
 
 
+@pytest.mark.slow
 def test_killed_anywhere(tmp_path, data, alone):
     """Before the first checkpoint, inside an epoch, in a validation, at the end of an epoch."""
     train_until_killed(small_training(data, tmp_path, workers=2), 1)

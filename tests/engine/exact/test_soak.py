@@ -6,6 +6,7 @@ from mmgsf.engine.exact import soak as soak_module
 from mmgsf.engine.exact.soak import soak
 
 
+@pytest.mark.slow
 def test_two_processes_killed_at_random_moments(tmp_path):
     said = []
     found = soak(tmp_path, 2, seed=1, processes=2, workers=1, epochs=3, say=said.append)
