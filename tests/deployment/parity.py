@@ -12,18 +12,18 @@ from mmgsf.deployment import open_exported
 from mmgsf.deployment.parity import eager_probabilities
 from mmgsf.deployment.targets import SUFFIXES
 
-from .networks import NETWORKS, clips, export_all, make_model
+from .networks import NETWORKS, export_all, make_model, steady_batches
 
 
 def differences(config: str, size: int) -> list[float]:
     """Largest difference of a probability to the model, for each target."""
     model = make_model(config, size)
+    batches = steady_batches(model, size)
     found = []
     with tempfile.TemporaryDirectory() as folder:
         for path in export_all(model, Path(folder)).values():
             exported, worst = open_exported(path), 0.0
-            for batch in (1, 2, 3):
-                given = clips(batch, size, seed=10 * batch)
+            for given in batches:
                 pairs = zip(
                     exported(given).values(), eager_probabilities(model, given), strict=True
                 )
