@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 NAME = 'gsf_r18_footage_camera_motion'
 (FILE,) = (ROOT / 'mmgsf' / 'apis' / 'weights').glob('*.safetensors')
 RECORD = json.loads((ROOT / 'docs' / 'logs' / f'{NAME}.json').read_text(encoding='utf-8'))
-FOOTAGE = Path('/work/shared/clips/asl')
+FOOTAGE = ROOT.parent / 'shared' / 'clips' / 'asl'
 
 
 @pytest.fixture(scope='module')
