@@ -67,7 +67,7 @@ def show(name: str, rows: Iterable) -> bool:
     verdicts = {True: 'equal', False: 'DIFFERS', None: '-'}
     for row in rows:
         verdict = verdicts[row.is_equal]
-        line = f'  {verdict:8} {row.what:44} {row.entry:22} {row.found:22} {row.remark}'
+        line = f'  {verdict:8} {row.what:60} {row.entry:22} {row.found:22} {row.remark}'
         print(line.rstrip(), flush=True)
         passed = passed and row.is_equal is not False
     return passed

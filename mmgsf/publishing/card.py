@@ -111,7 +111,7 @@ def _training(record: Mapping[str, Any]) -> Iterator[str]:
     epochs = record['epochs']
     yield from ('', '## Training', '', '```bash', *record['commands'], '```', '')
     yield (
-        f'Seed {record["seed"]}, batch {record["batch"]}, {len(epochs)} epochs in '
+        f'Seed {record["seed"]}, batch {record["batch"]}, epochs: {len(epochs)}, in '
         f'{record["wall_seconds"]:.0f} s; the weights are those after epoch '
         f'{record["checkpoint_epoch"] or "unknown"}.'
     )

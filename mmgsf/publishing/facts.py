@@ -49,7 +49,7 @@ def describe_preprocessing(model: nn.Module, pipeline: Sequence[Mapping]) -> dic
     """
     order, mean, std = normalisation(model.data_preprocessor)
     return {
-        'steps': [_plain(step) for step in pipeline if step['type'] in _STEPS],
+        'steps': [_plain({'type': s['type'], **s}) for s in pipeline if s['type'] in _STEPS],
         'channel_order': order,
         'mean': list(mean),
         'std': list(std),

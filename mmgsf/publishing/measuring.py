@@ -54,7 +54,7 @@ def correct_of(percentage: float, clips: int) -> int:
     return round(percentage * clips / 100)
 
 
-def test_list(config: 'Config') -> Path:
+def list_path(config: 'Config') -> Path:
     """Annotation list of a config's test.
 
     Raises:
@@ -72,7 +72,7 @@ def require_list(config: 'Config') -> Path:
     Raises:
         FileNotFoundError: it is not; the command that prepares it is named.
     """
-    path = test_list(config)
+    path = list_path(config)
     if not path.is_file():
         command = config.get('prepare_command')
         remedy = f'; prepare the data: {command}' if command else ''

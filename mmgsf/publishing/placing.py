@@ -4,9 +4,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from mmgsf.apis import index as zoo_index
 from mmgsf.apis.configs import read_config
-from mmgsf.apis.index import IN_PACKAGE, index_path, read_index
-from mmgsf.models.complexity import measure_complexity
+from mmgsf.apis.index import IN_PACKAGE, read_index
 
 from .entry import log_place, merged
 from .facts import frame_size
@@ -24,6 +24,8 @@ def entry_text(release: Release, place: str) -> str:
         place: as of `weights_place`.
     """
     import yaml
+
+    from mmgsf.models.complexity import measure_complexity
 
     config = release.training.config
     pipeline, record = config.test_dataloader.dataset.pipeline, release.record
@@ -67,7 +69,7 @@ def files_of_checkout(release: Release, place: str) -> dict[Path, bytes]:
         FileNotFoundError: this installation is no checkout.
         ValueError: the index lacks the model, or has another one under its name.
     """
-    index, name = index_path(), release.name
+    index, name = zoo_index.index_path(), release.name
     root = index.parents[1]
     if not (root / 'docs' / 'logs').is_dir():
         raise FileNotFoundError(
@@ -94,7 +96,7 @@ def outdated(release: Release, place: str) -> list[Path]:
     """Earlier files of the model in the package, which has one of each."""
     if not place.startswith(IN_PACKAGE):
         return []
-    folder = index_path().parents[1] / WEIGHTS
+    folder = zoo_index.index_path().parents[1] / WEIGHTS
     files = sorted(folder.glob(f'{release.name}-*.safetensors'))
     return [path for path in files if path.name != release.record['weights']]
 

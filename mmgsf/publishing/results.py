@@ -5,6 +5,8 @@ from typing import Any
 
 from torch import nn
 
+from mmgsf.apis.configs import config_names
+
 from .entry import list_data, list_protocol, result_of
 from .measuring import Measured, measure_on_list, measure_rendered
 from .request import Request
@@ -12,7 +14,7 @@ from .training import Training
 
 # Of the clips that CameraMotion's models are judged on in memory.
 JUDGED = {
-    'photographs': "CameraMotion(seed=1, num_val={clips}, setting='photograph')",
+    'photograph': "CameraMotion(seed=1, num_val={clips}, setting='photograph')",
     'footage': "CameraMotion(seed=1, num_val={clips}, setting='footage')",
 }
 GLIDING = 'GlidingWindows(seed=0, clips_per_video={clips}, videos={videos})'
@@ -39,6 +41,7 @@ def measure_results(
             raise ValueError('no data set is named that the results are of; give it by --dataset')
         data = list_data(training.config)
         measured = measure_on_list(training.config, weights, request.protocol)
+        config = f'{"configs/" * (training.name in config_names())}{training.name}.py'
         option = f' --protocol {request.protocol}' if request.protocol else ''
         results.append(
             result_of(
@@ -48,7 +51,7 @@ def measure_results(
                 data=data,
                 protocol=list_protocol(training.config, request.protocol),
                 commands=request.commands,
-                test=f'python tools/test.py configs/{training.name}.py CHECKPOINT{option}',
+                test=f'python tools/test.py {config} CHECKPOINT{option}',
                 licence=request.licence,
             )
         )
@@ -56,6 +59,10 @@ def measure_results(
         measured = measure_rendered(model, rendered, request.videos)
         accuracy[title] = measured.details
         results.append(_judged(request, training, title, rendered, measured))
+    if request.judged_clips and request.videos:
+        from mmgsf.evaluation.judge_footage import judge_unmoved
+
+        accuracy['unmoved'] = judge_unmoved(model, request.videos)
     return results, accuracy
 
 

@@ -9,9 +9,10 @@ from typing import Any
 
 from torch import nn
 
-from mmgsf.apis.configs import config_path, read_config
+from mmgsf.apis import index as zoo_index
+from mmgsf.apis.configs import read_config
 from mmgsf.apis.hub import weights_file
-from mmgsf.apis.index import Entry, find_entry, index_path
+from mmgsf.apis.index import Entry, find_entry
 from mmgsf.apis.models import load_model
 from mmgsf.checkpoints import load_from_local
 from mmgsf.checkpoints.whole import sha256
@@ -87,7 +88,7 @@ def verify(name: str, options: Options) -> Iterator[Row]:
         weights_file(name)  # says that there are none, and what to do
     path = options.weights or weights_file(name)
     yield _row('sha256', (entry.sha256 or 'none')[:16], sha256(path)[:16])
-    model = load_model(config_path(name), path, device='cpu')
+    model = load_model(_root() / entry.config, path, device='cpu')
     yield from _facts(entry, model, load_from_local(str(path), map_location='cpu'))
     if not entry.results:
         yield Row('results', 'none', '', None, 'the entry has none: nothing to test again')
@@ -157,7 +158,7 @@ def _test_of(entry: Entry, result: Mapping[str, Any]) -> tuple[Any, str | None]:
             f'Test {result["Test"]!r} cannot be repeated here: it has {" ".join(unknown) or args.config}'
             '; run it by hand'
         )
-    args.config = str(config_path(entry.name))
+    args.config = str(_root() / entry.config)
     config = read_with_options(args) if args.cfg_options else read_config(args.config)
     given = list_protocol(config, args.protocol)
     if given != result['Protocol']:
@@ -189,10 +190,15 @@ def _metrics(result: Mapping[str, Any], measured: Measured, tolerance: int | Non
 
 
 def _is_measured_here(result: Mapping[str, Any]) -> bool:
-    log = index_path().parents[1] / result['Log']
+    log = _root() / result['Log']
     if not log.is_file():
         return False
     return json.loads(log.read_text(encoding='utf-8')).get('environment') == environment()
+
+
+def _root() -> Path:
+    """Folder that the paths of the index begin at."""
+    return zoo_index.index_path().parents[1]
 
 
 def _row(what: str, entry: object, found: object) -> Row:

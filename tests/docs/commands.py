@@ -32,7 +32,6 @@ RUN_BY: dict[str, tuple[str, ...]] = {
     'tools/test_exported.py': ('tests/tools/test_export.py',),
     'docs/examples/recognize_onnx.py': ('tests/tools/test_export.py',),
     'tools/zoo/judge_footage.py': ('tests/tools/test_zoo.py',),
-    'tools/zoo/embed.py': ('tests/tools/test_zoo.py',),
     'tools/epic_eval.py': ('tests/tools/test_epic.py',),
     'tools/epic_submission.py': ('tests/tools/test_epic.py',),
     'tools/model_table.py': ('tests/test_readme.py',),
