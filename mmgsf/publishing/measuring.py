@@ -2,6 +2,7 @@
 
 import ast
 import copy
+import logging
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -109,9 +110,16 @@ def measure_on_list(config: 'Config', weights: Path, protocol: str | None = None
         runner = build_runner(config)
         found = runner.test()
         clips = len(runner.test_dataloader.dataset)
-        for handler in runner.logger.handlers:
-            handler.close()
+        _leave_log_files(runner.logger)
     return Measured(_metrics(found), clips)
+
+
+def _leave_log_files(logger: logging.Logger) -> None:
+    """MMEngine goes on logging to the newest runner's file, whose folder goes."""
+    for handler in list(logger.handlers):
+        if isinstance(handler, logging.FileHandler):
+            logger.removeHandler(handler)
+            handler.close()
 
 
 def _metrics(found: dict[str, float]) -> dict[str, float]:

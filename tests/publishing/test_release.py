@@ -20,6 +20,6 @@ def test_all_or_none(tmp_path):
 def test_nothing_stays_of_a_write_that_fails(tmp_path):
     (tmp_path / 'file').touch()
     contents = {tmp_path / 'a': b'1', tmp_path / 'file' / 'b': b'2'}
-    with pytest.raises(OSError):
+    with pytest.raises(FileExistsError, match='file'):
         put(contents)
     assert [path.name for path in tmp_path.iterdir()] == ['file']
