@@ -31,6 +31,7 @@ RUN_BY: dict[str, tuple[str, ...]] = {
     ),
     'tools/test_exported.py': ('tests/tools/test_export.py',),
     'docs/examples/recognize_onnx.py': ('tests/tools/test_export.py',),
+    'tools/publish_model.py': ('tests/tools/publishing.py',),
     'tools/zoo/judge_footage.py': ('tests/tools/test_zoo.py',),
     'tools/epic_eval.py': ('tests/tools/test_epic.py',),
     'tools/epic_submission.py': ('tests/tools/test_epic.py',),
