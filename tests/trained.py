@@ -35,8 +35,14 @@ def train(folder: Path) -> Path:
         loader.num_workers, loader.persistent_workers = 0, False
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
+        leave_unformatted(patch)
         build_runner(config).train()
     return folder
+
+
+def leave_unformatted(patch: pytest.MonkeyPatch) -> None:
+    """MMEngine formats a config three times for each runner, which takes longer than the small test."""
+    patch.setattr('mmengine.config.config.FormatCode', lambda text, **kwargs: (text, True))
 
 
 def copy_run(trained: Path, folder: Path) -> Path:

@@ -9,7 +9,7 @@ import pytest
 
 from mmgsf.apis import index
 from tests import zoo
-from tests.trained import CHECKPOINT, NAME
+from tests.trained import CHECKPOINT, NAME, leave_unformatted
 
 from .running import ROOT
 
@@ -29,6 +29,7 @@ def program(name: str) -> ModuleType:
 def call(name: str, *arguments: object, patch: pytest.MonkeyPatch) -> int:
     """Exit code of a program with these arguments."""
     module = program(name)
+    leave_unformatted(patch)
     patch.setattr('sys.argv', [f'{name}.py', *map(str, arguments)])
     try:
         return module.run(module.main, module.parse_args()) or 0
