@@ -1,0 +1,3 @@
+_base_ = 'gsf_r18_mixed_camera_motion.py'
+
+model = dict(backbone=dict(layer=None))
