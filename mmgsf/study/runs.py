@@ -95,7 +95,7 @@ class Run:
             started.append(process)
             code = process.wait()
         with (self.folder / 'seconds.txt').open('a') as file:
-            file.write(f'{time.monotonic() - begin:.1f}\n')
+            file.write(f'{time.monotonic() - begin:.3f}\n')
         if code:
             raise RuntimeError(
                 f'{self.name}: {command[0]} ended with {code}, see {self.folder / log}'

@@ -1,16 +1,20 @@
-"""Pictures of the comparison on CameraMotion: accuracy against cost, and curves of all seeds."""
+"""Pictures of the comparison: accuracy against cost, curves of all seeds, features in the plane."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from mmengine.runner import Runner
 
-from mmgsf.study.results import PARTS, accuracies
+from mmgsf.apis import load_model, model_classes
+from mmgsf.visualization import Features, dataset_features, embed
+from mmgsf.visualization.embedding import COLOURS, MARKERS, draw_points
+from mmgsf.visualization.figures import save_figure
 
-from .embedding import COLOURS, MARKERS
-from .figures import save_figure
+from .results import PARTS, accuracies
+from .runs import Run
 
 
 def draw_accuracy(rows: Sequence[dict], path: str | Path) -> None:
@@ -64,7 +68,9 @@ def draw_study_curves(rows: Sequence[dict], path: str | Path) -> None:
     save_figure(figure, path)
 
 
-def _draw_curve(axes: Axes, run: dict, key: str, factor: float, title: str | None, style: dict):
+def _draw_curve(
+    axes: Axes, run: dict, key: str, factor: float, title: str | None, style: dict
+) -> None:
     rows = [row for row in run['epochs'] if key in row]
     axes.plot(
         [row['epoch'] for row in rows],
@@ -73,3 +79,32 @@ def _draw_curve(axes: Axes, run: dict, key: str, factor: float, title: str | Non
         linewidth=1,
         **style,
     )
+
+
+def draw_embeddings(runs: Mapping[str, Run], part: str, path: str | Path) -> None:
+    """t-SNE of the pooled features of the test clips of one part, a picture for each run.
+
+    Args:
+        runs: by what to call them, trained.
+        part: 'photograph' or 'footage'.
+        path: picture to write.
+    """
+    figure = Figure(figsize=(13, 5.6), layout='constrained')
+    for axes, (name, run) in zip(figure.subplots(1, len(runs)), runs.items(), strict=True):
+        found = _features(run, part)
+        points = embed(found.features)
+        draw_points(axes, points, found.labels, found.classes)
+        axes.set_title(f'{name.upper()}, seed {run.seed}')
+    handles, labels = axes.get_legend_handles_labels()
+    figure.legend(handles, labels, loc='outside right upper', fontsize=9)
+    figure.suptitle(f't-SNE of the features of {len(points)} test clips, {part}')
+    save_figure(figure, path)
+
+
+def _features(run: Run, part: str) -> Features:
+    model = load_model(run.config, run.checkpoint, device='cpu')
+    loader = Runner.build_dataloader(run.config.val_dataloader)
+    found = dataset_features(model, loader, model_classes(model))
+    videos = map(loader.dataset.get_data_info, range(len(loader.dataset)))
+    rows = [video['filename'].endswith(f'_{part}.mp4') for video in videos]
+    return Features(found.features[rows], found.labels[rows], found.classes)
