@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from pathlib import Path
 
 from mmgsf.engine.command_line import run
@@ -81,7 +81,7 @@ def carry_out(runs: Sequence, jobs: int, deadline: float) -> None:
     with ThreadPoolExecutor(jobs) as pool:
         tasks = [pool.submit(one, what) for what in runs]
         try:
-            for task in tasks:
+            for task in wait(tasks, return_when=FIRST_EXCEPTION).done:
                 task.result()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
