@@ -142,18 +142,17 @@ def _entry(model: Any) -> Entry:
     )
     require(Path(entry.config).stem == entry.name, 'Config', f'the file is {entry.name}.py')
     check_weights(entry.weights, entry.sha256)
-    for field, check, figures in (
-        ('Results', check_result, entry.results),
-        ('Published', check_published, entry.published),
-    ):
-        for figure in figures:
-            _check_inside(field, check, figure)
-    _check_inside('Recipe', check_recipe, entry.recipe)
+    recipe = entry.recipe
+    require(recipe is None or isinstance(recipe, dict), 'Recipe', 'it is a mapping')
+    _check_each('Results', check_result, entry.results)
+    _check_each('Published', check_published, entry.published)
+    _check_each('Recipe', check_recipe, () if recipe is None else (recipe,))
     return entry
 
 
-def _check_inside(field: str, check: Callable[[Any], None], value: Any) -> None:
-    try:
-        check(value)
-    except ValueError as error:
-        raise ValueError(f'{field}: {error}') from None
+def _check_each(field: str, check: Callable[[Mapping], None], values: tuple[Mapping, ...]) -> None:
+    for value in values:
+        try:
+            check(value)
+        except ValueError as error:
+            raise ValueError(f'{field}: {error}') from None

@@ -113,11 +113,8 @@ def check_published(figure: Mapping[str, Any]) -> None:
         require(field not in figure, field, 'only what was measured here has it; see Results')
 
 
-def check_recipe(recipe: Any) -> None:
-    """How a file of others becomes a model here; None if there is none."""
-    if recipe is None:
-        return
-    require(isinstance(recipe, dict), 'Recipe', 'it is a mapping')
+def check_recipe(recipe: Mapping[str, Any]) -> None:
+    """How a file of others becomes a model here."""
     _check_source(recipe)
     _check_commands(recipe, 'Commands')
     text(recipe, 'Status')

@@ -111,7 +111,7 @@ def recipe_rows(entries: Iterable[Entry]) -> Iterator[str]:
         return
     yield from _head('model', 'file', 'commands', 'status')
     for entry, recipe in recipes:
-        status = '. '.join(filter(None, (recipe['Status'], recipe.get('Remark'))))
+        status = '; '.join(filter(None, (recipe['Status'], recipe.get('Remark'))))
         commands = '<br>'.join(f'`{command}`' for command in recipe['Commands'])
         yield _row(f'`{entry.name}`', _addresses(recipe['Source']), commands, status)
 
