@@ -221,3 +221,16 @@ def test_mim_reads_the_index():
     assert {model['In Collection'] for model in content['Models']} == {
         collection['Name'] for collection in content['Collections']
     }
+
+
+def test_mim_shows_what_was_measured_and_no_figure_of_others(tmp_path):
+    from mim.commands.search import convert2df
+    from modelindex.load_model_index import load
+
+    made = entry('a', Results=[result(**SEVERAL)], Published=[PUBLISHED], Recipe=RECIPE)
+    (tmp_path / 'model-index.yml').write_text('Import: [a.yml]')
+    content = {'Collections': [{'Name': 'GSF'}], 'Models': [made]}
+    (tmp_path / 'a.yml').write_text(yaml.safe_dump(content))
+    shown = convert2df(load(str(tmp_path / 'model-index.yml'))).loc['a']
+    assert shown['cameramotion (validation)/top_1_accuracy'] == 95.4
+    assert 50.63 not in list(shown)
