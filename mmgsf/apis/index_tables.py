@@ -8,6 +8,7 @@ from typing import Any
 from .index import Entry
 
 TOP_1 = 'Top 1 Accuracy'
+STEPS = ('data', 'training', 'test')
 _ADDRESS = re.compile(r'https?://[^\s,;]+')
 _NONE = 'None yet.'
 
@@ -69,19 +70,29 @@ def measured_rows(entries: Iterable[Entry]) -> Iterator[str]:
 
 
 def rebuilding_rows(entries: Iterable[Entry]) -> Iterator[str]:
-    """The commands of each measured result, in their order."""
-    measured = [(entry, result) for entry in entries for result in entry.results]
+    """The commands of each model's results in their order; what several need stands once."""
+    measured = [entry for entry in entries if entry.results]
     if not measured:
         yield _NONE
         return
-    yield from _head('model', 'measured on', 'step', 'command')
-    for entry, result in measured:
-        place = (f'`{entry.name}`', result['Dataset'])
-        if 'Prepared By' in result['Data']:
-            yield _row(*place, 'data', f'`{result["Data"]["Prepared By"]}`')
-        for command in result['Training']:
-            yield _row(*place, 'training', f'`{command}`')
-        yield _row(*place, 'test', f'`{result["Test"]}`')
+    yield from _head('model', 'for', 'step', 'command')
+    for entry in measured:
+        steps = {}
+        for result in entry.results:
+            for step in _steps(result):
+                steps.setdefault(step, []).append(result['Dataset'])
+        for number, command in sorted(steps, key=lambda step: step[0]):
+            sets = ', '.join(dict.fromkeys(steps[number, command]))
+            yield _row(f'`{entry.name}`', sets, STEPS[number], f'`{command}`')
+
+
+def _steps(result: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
+    """Number of the step and command."""
+    if 'Prepared By' in result['Data']:
+        yield 0, result['Data']['Prepared By']
+    for command in result['Training']:
+        yield 1, command
+    yield 2, result['Test']
 
 
 def published_rows(entries: Iterable[Entry]) -> Iterator[str]:

@@ -132,6 +132,7 @@ def test_whole_results_are_read(tmp_path, change):
         ({'Seeds': [0, 1]}, 'Spread: with several seeds'),
         ({**SEVERAL, 'Spread': {'Top 5 Accuracy': 0.4}}, 'Spread: with several seeds'),
         ({**SEVERAL, 'Spread': {'Top 1 Accuracy': -1}}, 'Spread: Top 1 Accuracy is a number from'),
+        ({**SEVERAL, 'Spread': {'Top 1 Accuracy': float('inf')}}, 'Spread: Top 1 Accuracy is a'),
         ({'Spread': {'Top 1 Accuracy': 0.4}}, 'Spread: one seed has none'),
         ({'Data': {**result()['Data'], 'Rendered': 'a'}}, 'Data: List, SHA256 and Prepared By'),
         ({'Data': {'Rendered': ''}}, 'Rendered: a text'),

@@ -147,6 +147,19 @@ def test_a_measured_row_has_all_of_it(pages):
     ]
 
 
+def test_commands_of_several_results_stand_once(tmp_path):
+    other = result(Dataset='Backwards', Test='python tools/test.py other')
+    index = write_index(tmp_path / 'a.yml', entry(NAME, Results=[result(), other]))
+    rows = list(index_tables.rebuilding_rows(read_index(index).values()))[2:]
+    both = 'CameraMotion (validation), Backwards'
+    assert [row.split(' | ')[1:3] for row in rows] == [
+        [both, 'data'],
+        [both, 'training'],
+        ['CameraMotion (validation)', 'test'],
+        ['Backwards', 'test'],
+    ]
+
+
 def test_figures_of_others_are_marked_as_theirs(pages):
     text = (pages / 'docs/zoo.md').read_text()
     (row,) = cells(text, 'published by others')
@@ -180,4 +193,6 @@ def test_rendered_clips_have_no_list(tmp_path):
     entries = list(read_index(index).values())
     *_, row = index_tables.measured_rows(entries)
     assert '| 240 clips, seed 1 |' in row
-    assert not any('| data |' in row for row in index_tables.rebuilding_rows(entries))
+    rows = list(index_tables.rebuilding_rows(entries))
+    assert len(rows) == 4
+    assert not any('| data |' in row for row in rows)
