@@ -1,11 +1,10 @@
-# The first epochs show photographs, the others footage (CurriculumSampler of the data).
+_base_ = 'camera_motion.py'
+
+# The first epochs show photographs, the last four footage (CurriculumSampler of the data).
 max_epochs = 18
-warmup_epochs = 1
+warmup_epochs = 3
 
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs, val_begin=3, val_interval=3)
-val_cfg = dict(type='ValLoop')
-test_cfg = dict(type='TestLoop')
-
+train_cfg = dict(max_epochs=max_epochs, val_begin=3, val_interval=3)
 param_scheduler = [
     dict(
         type='LinearLR', start_factor=0.01, begin=0, end=warmup_epochs, convert_to_iter_based=True
@@ -19,11 +18,3 @@ param_scheduler = [
         convert_to_iter_based=True,
     ),
 ]
-
-# At 3e-3 GSF learns three times as fast, and TSM does not learn to see order.
-optim_wrapper = dict(
-    optimizer=dict(type='AdamW', lr=1e-3, weight_decay=0.02),
-    constructor='TSNPolicyConstructor',
-)
-
-auto_scale_lr = dict(enable=False, base_batch_size=32)
