@@ -66,7 +66,7 @@ def measured_costs(configs: dict[Row, Config]) -> dict[Row, dict]:
         costs[row] = {
             'num_segments': segments,
             'epochs': config.train_cfg.max_epochs,
-            'batch': config.train_dataloader.batch_size,
+            'batch': config.auto_scale_lr.base_batch_size,
             'parameters': found.parameters,
             'macs': found.macs,
             'milliseconds': [round(1000 * value, 3) for value in (median, low, high)],

@@ -41,7 +41,7 @@ dataset = dict(
     metainfo=dict(classes=classes),
 )
 train_dataloader = dict(
-    batch_size=32,
+    batch_size=16,
     num_workers=0,
     sampler=dict(type='CurriculumSampler', easy_epochs=14),
     dataset=dict(
