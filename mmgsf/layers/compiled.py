@@ -67,6 +67,8 @@ def forward(layer: nn.Module, x: Tensor, shuffled: bool = False) -> Tensor:
     parts = [maps[:, :, i * half : (i + 1) * half] for i in range(2)]
     mixed = [_mix(part, gates[i], weights[i], i) for i, part in enumerate(parts)]
     if shuffled:
+        if layer.touched == layer.channels:
+            return _spread(mixed, layer.channels).flatten(0, 1)
         changes = [each - part for each, part in zip(mixed, parts, strict=True)]
         return (maps + _spread(changes, layer.channels)).flatten(0, 1)
     mixed = [_alternate(each, 2) for each in mixed]
@@ -77,8 +79,11 @@ def _spread(halves: list[Tensor], channels: int) -> Tensor:
     """Both halves (N, T, C'/2, H, W) at their places among C channels of zeros.
 
     A sum under masks, since Inductor would store a concatenation; and the masks are on blocks of
-    C'/2 channels where those divide C, for one mask a channel has to be computed in 64 bit.
+    C'/2 channels where those divide C, for one mask a channel has to be computed in 64 bit. The
+    halves themselves are stored, in memory that the activations leave: what follows can then
+    overwrite x, and a network needs no fresh pages, which cost more than writing to them.
     """
+    halves = [_stored(each.movedim(2, -1)).movedim(-1, 2) for each in halves]
     size = halves[0].shape[2]
     if channels % size:
         pads = [(0, 0, 0, 0, i * size, channels - (i + 1) * size) for i in range(2)]
