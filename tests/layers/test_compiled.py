@@ -56,10 +56,8 @@ def test_joined_to_its_convolution(channels, ratio, fuse, frames):
 
 
 @torch.no_grad()
-@pytest.mark.parametrize(
-    ('ratio', 'size'),
-    [(0.25, (8, 8)), pytest.param(1.0, (4, 20), marks=pytest.mark.slow)],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(('ratio', 'size'), [(0.25, (8, 8)), (1.0, (4, 20))])
 def test_compiled_by_inductor(ratio, size):
     # Sums of padded slices of a convolution are compiled wrongly where H*W is a multiple of 16.
     block = with_conv(make_layer(64, 4, channel_ratio=ratio))
