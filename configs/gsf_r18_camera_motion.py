@@ -14,17 +14,4 @@ _base_ = [
 ]
 
 num_segments = _base_.num_segments
-model = dict(
-    type='RecognizerGSF',
-    num_segments=num_segments,
-    backbone=dict(
-        type='ResNetGSF',
-        depth=18,
-        base_channels=_base_.base_channels,
-        channel_ratio=1.0,
-        pretrained=None,
-        fuse_init='uniform',
-    ),
-    cls_head=dict(type='GSFHead', num_classes=_base_.num_classes, **_base_.head),
-    data_preprocessor=_base_.data_preprocessor,
-)
+model = dict(num_segments=num_segments)

@@ -9,8 +9,8 @@ from . import compat
 compat.apply()
 
 from . import engine, models  # noqa: E402, F401
-from .datasets import epic_kitchens100, rendered_footage  # noqa: E402, F401
-from .datasets.transforms import cropping, rand_augment, sampling  # noqa: E402, F401
+from .datasets import curriculum, epic_kitchens100, rendered_footage  # noqa: E402, F401
+from .datasets.transforms import caching, cropping, rand_augment, sampling  # noqa: E402, F401
 from .evaluation import dump_scores, epic_metric  # noqa: E402, F401
 
 compat.register_cures()

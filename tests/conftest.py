@@ -19,3 +19,11 @@ def default_scope() -> Iterator[None]:
         from mmengine.registry import DefaultScope
 
         DefaultScope._instance_dict.clear()
+
+
+@pytest.fixture(scope='session')
+def trained(tmp_path_factory):
+    """A folder with what `tests.trained.train` leaves; not to change."""
+    from .trained import train
+
+    return train(tmp_path_factory.mktemp('trained'))

@@ -8,6 +8,8 @@ from types import ModuleType
 
 import pytest
 
+from mmgsf.apis.index import DEFAULT_MODEL
+
 from .tools.running import run
 
 ROOT = Path(__file__).parents[1]
@@ -42,22 +44,33 @@ def test_tables_are_what_the_program_writes():
     run('python', ROOT / 'tools/model_table.py', '--check', cwd=ROOT)
 
 
-def test_stale_table_is_refused(model_table, tmp_path, monkeypatch):
-    for name, rows in (('README', 'backbone_rows'), ('CONFIGS', 'config_rows')):
-        table = name.replace('README', 'backbones').lower()
+def test_stale_tables_are_refused(model_table, tmp_path, monkeypatch):
+    tables = {'README': ('backbones', 'zoo'), 'CONFIGS': ('configs',)}
+    tables['ZOO'] = ('measured', 'rebuilding', 'published by others', 'recipes')
+    for name, marks in tables.items():
         path = tmp_path / f'{name}.md'
-        path.write_text(f'above\n<!-- {table} -->\n<!-- end of {table} -->\n')
+        path.write_text('above\n' + ''.join(f'<!-- {m} -->\n<!-- end of {m} -->\n' for m in marks))
         monkeypatch.setattr(model_table, name, path)
-        monkeypatch.setattr(model_table, rows, lambda: ['| a | 1 |'])
+    monkeypatch.setattr(model_table, 'backbone_rows', lambda: ['| a | 1 |'])
     monkeypatch.setattr(model_table, 'ROOT', tmp_path)
     monkeypatch.setattr('sys.argv', ['model_table.py'])
     model_table.main()
-    assert model_table.CONFIGS.read_text().splitlines()[1:3] == ['<!-- configs -->', '| a | 1 |']
+    text = model_table.README.read_text()
+    assert text.splitlines()[1:3] == ['<!-- backbones -->', '| a | 1 |']
+    assert f'| [`{DEFAULT_MODEL}`](configs/' in text
     monkeypatch.setattr('sys.argv', ['model_table.py', '--check'])
     model_table.main()
-    model_table.CONFIGS.write_text(model_table.CONFIGS.read_text().replace('| 1 |', '| 2 |'))
-    with pytest.raises(SystemExit, match=r'CONFIGS\.md; run: python tools/model_table\.py'):
-        model_table.main()
+    for name, old, new in (
+        ('README', '| 0.72 M |', '| 0.71 M |'),
+        ('CONFIGS', '| 8 |', '| 9 |'),
+        ('ZOO', ' 50.63 ', ' 60.63 '),
+    ):
+        path = getattr(model_table, name)
+        right = path.read_text()
+        path.write_text(right.replace(old, new, 1))
+        with pytest.raises(SystemExit, match=rf'in {name}\.md; run: python tools/model_table\.py'):
+            model_table.main()
+        path.write_text(right)
 
 
 @pytest.mark.parametrize('network', AUTHORS)

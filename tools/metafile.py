@@ -1,7 +1,7 @@
 """Writes configs/metafile.yml, the zoo index, from the configs; --check only compares it.
 
-Weights that lie in the package are entered with their checksum. Results, other weights and further
-fields that do not follow from a config are kept as they stand.
+Weights that lie in the package are entered with their checksum. Results, figures published by others,
+recipes, other weights and further fields that do not follow from a config are kept as they stand.
 """
 
 import argparse
@@ -21,7 +21,8 @@ WEIGHTS = ROOT / 'mmgsf' / 'apis' / 'weights'
 METAFILE = ROOT / 'configs' / 'metafile.yml'
 HEADER = (
     '# The zoo index. tools/metafile.py writes it from the configs and the weights in the package;\n'
-    '# results and other weights are entered by hand and kept. docs/zoo.md has the fields.\n'
+    '# the rest is entered by hand and kept. docs/zoo.md has the fields. Results were measured here;\n'
+    '# Published are figures of others, which were not.\n'
 )
 COLLECTIONS = {
     'GSF': 'https://arxiv.org/abs/2203.08897',
@@ -95,9 +96,11 @@ def written(old: str, paths: list[Path]) -> str:
 def model_entry(path: Path, old: dict) -> dict:
     from mmengine.config import Config
 
+    from mmgsf.models.complexity import measure_once
+
     config = Config.fromfile(path)
     size = frame_size(config.test_pipeline)
-    found = measured(config.model.to_dict(), config.num_segments, size)
+    found = measure_once(config.model.to_dict(), config.num_segments, size)
     layer, architecture, *_ = path.stem.split('_')
     metadata = {
         'Architecture': ARCHITECTURES[architecture],
@@ -139,19 +142,6 @@ def packaged_weights(name: str) -> dict:
         return {}
     place = found[0].relative_to(ROOT).as_posix()
     return {'Weights': f'{IN_PACKAGE}{place}', 'SHA256': sha256(found[0])}
-
-
-_MEASURED: dict[str, tuple] = {}
-
-
-def measured(model: dict, num_segments: int, size: int) -> tuple:
-    """Complexity of a model; that of one that several configs share is counted once."""
-    from mmgsf.models.complexity import measure_complexity
-
-    key = repr((model, num_segments, size))
-    if key not in _MEASURED:
-        _MEASURED[key] = measure_complexity(model, num_segments, size)
-    return _MEASURED[key]
 
 
 if __name__ == '__main__':

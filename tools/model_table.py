@@ -1,6 +1,7 @@
-"""Writes the tables of backbones (README) and of configs; --check only compares them.
+"""Writes the tables of backbones and models into the pages; --check only compares them.
 
-That of configs comes from the zoo index: run tools/metafile.py first where a config has changed.
+All but that of backbones come from the zoo index: run tools/metafile.py first where a config has
+changed.
 """
 
 import argparse
@@ -10,11 +11,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from mmgsf import compat
-from mmgsf.files import replaced
+from mmgsf.files import replaced, replacing
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / 'README.md'
 CONFIGS = ROOT / 'configs' / 'README.md'
+ZOO = ROOT / 'docs' / 'zoo.md'
 METAFILE = ROOT / 'configs' / 'metafile.yml'
 NUM_CLASSES = 174
 LAYERS = {None: 'none', 'gsf': 'GSF', 'gsm': 'GSM'}
@@ -46,19 +48,39 @@ def main() -> None:
     import mmgsf.register  # noqa: F401
 
     warnings.simplefilter('ignore')
-    stale = []
-    for path, name, rows in (
-        (README, 'backbones', backbone_rows),
-        (CONFIGS, 'configs', config_rows),
-    ):
-        old = path.read_text(encoding='utf-8')
-        new = replaced(old, name, rows())
-        if new != old:
-            stale.append(path.relative_to(ROOT).as_posix())
-            if not args.check:
-                path.write_text(new, encoding='utf-8')
+    stale = [path for path, tables in pages().items() if not update(path, tables, args.check)]
     if args.check and stale:
-        sys.exit(f'error: stale tables in {", ".join(stale)}; run: python tools/model_table.py')
+        names = ', '.join(path.relative_to(ROOT).as_posix() for path in stale)
+        sys.exit(f'error: stale tables in {names}; run: python tools/model_table.py')
+
+
+def pages() -> dict[Path, dict[str, Iterable[str]]]:
+    """Rows of the tables by the names of their marks, for each page."""
+    from mmgsf.apis import index_tables
+    from mmgsf.apis.index import read_index
+
+    entries = list(read_index(METAFILE).values())
+    return {
+        README: {'backbones': backbone_rows(), 'zoo': index_tables.zoo_rows(entries)},
+        CONFIGS: {'configs': index_tables.config_rows(entries)},
+        ZOO: {
+            'measured': index_tables.measured_rows(entries),
+            'rebuilding': index_tables.rebuilding_rows(entries),
+            'published by others': index_tables.published_rows(entries),
+            'recipes': index_tables.recipe_rows(entries),
+        },
+    }
+
+
+def update(path: Path, tables: dict[str, Iterable[str]], check: bool) -> bool:
+    """Writes the tables of a page unless `check`; whether they stood there already."""
+    old = new = path.read_text(encoding='utf-8')
+    for name, rows in tables.items():
+        new = replaced(new, name, rows)
+    if new != old and not check:
+        with replacing(path) as beside:
+            beside.write_text(new, encoding='utf-8')
+    return new == old
 
 
 def backbone_rows() -> Iterable[str]:
@@ -72,6 +94,8 @@ def backbone_rows() -> Iterable[str]:
 def backbone_row(
     backbone: dict, name: str, size: int, channels: int, layer: str | None, ratio: float | None
 ) -> str:
+    from mmgsf.models.complexity import measure_once
+
     head = {'type': 'GSFHead', 'num_classes': NUM_CLASSES, 'in_channels': channels}
     model = {
         'type': 'RecognizerGSF',
@@ -79,38 +103,13 @@ def backbone_row(
         'backbone': {**backbone, 'layer': layer, 'channel_ratio': ratio},
         'cls_head': {**head, 'average_clips': 'score'},
     }
-    short, long = measured(model, 8, size), measured({**model, 'num_segments': 16}, 16, size)
+    short = measure_once(model, 8, size)
+    long = measure_once({**model, 'num_segments': 16}, 16, size)
     touched = f'{ratio:.0%}' if layer else ''
     return (
         f'| {name} | {LAYERS[layer]} | {touched} | {short.parameters / 1e6:.2f} M | '
         f'{short.macs / 8e9:.2f} | {short.macs / 1e9:.1f} | {long.macs / 1e9:.1f} |'
     )
-
-
-def config_rows() -> Iterable[str]:
-    """From the zoo index, which tools/metafile.py measures."""
-    from mmgsf.apis.index import read_index
-
-    yield '| config | frames | parameters | GMAC a clip | data |'
-    yield '|---|---|---|---|---|'
-    for name, entry in read_index(METAFILE).items():
-        yield (
-            f'| `{name}.py` | {entry.num_segments} | {entry.parameters / 1e6:.2f} M | '
-            f'{entry.macs / 1e9:.{1 if entry.macs > 1e9 else 2}f} | {entry.dataset} |'
-        )
-
-
-_MEASURED: dict[str, tuple] = {}
-
-
-def measured(model: dict, num_segments: int, size: int) -> tuple:
-    """Complexity of a model; that of one that several rows share is counted once."""
-    from mmgsf.models.complexity import measure_complexity
-
-    key = repr((model, num_segments, size))
-    if key not in _MEASURED:
-        _MEASURED[key] = measure_complexity(model, num_segments, size)
-    return _MEASURED[key]
 
 
 if __name__ == '__main__':

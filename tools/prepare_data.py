@@ -53,9 +53,9 @@ def parse_args() -> argparse.Namespace:
     motion.add_argument('--seed', type=int, default=0, help='another seed gives other clips')
     motion.add_argument(
         '--setting',
-        choices=['photograph', 'footage'],
+        choices=['photograph', 'footage', 'mixed'],
         default='photograph',
-        help='footage: with moving subjects, shake, noise, blur and compression (harder)',
+        help='footage: with moving subjects, shake, noise, blur and compression (harder); mixed: both',
     )
     motion.add_argument('--force', action='store_true', help='replace a set of other parameters')
     for command in datasets.choices.values():

@@ -4,22 +4,28 @@
 writes what follows from the configs; results and weights are entered by hand.
 """
 
-import math
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlparse
 
 from .configs import config_folder, config_path
+from .index_fields import (
+    IN_PACKAGE,
+    check_published,
+    check_recipe,
+    check_result,
+    check_weights,
+    count,
+    items,
+    require,
+    text,
+)
+
+__all__ = ['DEFAULT_MODEL', 'IN_PACKAGE', 'Entry', 'find_entry', 'index_path', 'read_index']
 
 # The model that nothing but the package is needed for.
 DEFAULT_MODEL = 'gsf_r18_footage_camera_motion'
-IN_PACKAGE = 'package://'
-_SCHEMES = ('http', 'https', 'file')
-_SUFFIXES = ('.pth', '.safetensors')
-_SHA256 = re.compile(r'[0-9a-f]{64}')
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,9 @@ class Entry:
         weights: 'package://PATH' of a file in the package, an address, or the name of a file below
             MMGSF_ZOO; None while there are none to be had.
         sha256: of that file, 64 digits.
-        results: measured ones: Dataset, Task, Metrics in percent, and what else was noted.
+        results: measured here: Dataset, Task, Metrics in percent, and what it takes to repeat them.
+        published: figures of others, which were not measured here: Dataset, Metrics, By, Source.
+        recipe: how a file of others becomes this model: Source, Commands, Status.
     """
 
     name: str
@@ -54,6 +62,8 @@ class Entry:
     weights: str | None = None
     sha256: str | None = None
     results: tuple[Mapping[str, Any], ...] = ()
+    published: tuple[Mapping[str, Any], ...] = ()
+    recipe: Mapping[str, Any] | None = None
 
 
 def index_path() -> Path:
@@ -88,7 +98,7 @@ def read_index(path: str | Path | None = None) -> dict[str, Entry]:
         name = model.get('Name') if isinstance(model, dict) else None
         try:
             entry = _entry(model)
-            _require(entry.name not in entries, 'Name', 'it stands there twice')
+            require(entry.name not in entries, 'Name', 'it stands there twice')
         except ValueError as error:
             raise ValueError(f'zoo index {path}: model {name or number}: {error}') from error
         entries[entry.name] = entry
@@ -111,93 +121,38 @@ def find_entry(name: str) -> Entry:
 
 
 def _entry(model: Any) -> Entry:
-    _require(isinstance(model, dict), 'Models', 'each is a mapping')
+    require(isinstance(model, dict), 'Models', 'each is a mapping')
     metadata = model.get('Metadata')
-    _require(isinstance(metadata, dict), 'Metadata', 'it is a mapping')
+    require(isinstance(metadata, dict), 'Metadata', 'it is a mapping')
     entry = Entry(
-        name=_text(model, 'Name'),
-        config=_text(model, 'Config'),
-        collection=_text(model, 'In Collection'),
-        architecture=_text(metadata, 'Architecture'),
-        dataset=_text(metadata, 'Training Data'),
-        num_segments=_count(metadata, 'Frames'),
-        resolution=_count(metadata, 'Resolution'),
-        parameters=_count(metadata, 'Parameters'),
-        macs=_count(metadata, 'MACs'),
+        name=text(model, 'Name'),
+        config=text(model, 'Config'),
+        collection=text(model, 'In Collection'),
+        architecture=text(metadata, 'Architecture'),
+        dataset=text(metadata, 'Training Data'),
+        num_segments=count(metadata, 'Frames'),
+        resolution=count(metadata, 'Resolution'),
+        parameters=count(metadata, 'Parameters'),
+        macs=count(metadata, 'MACs'),
         weights=model.get('Weights'),
         sha256=model.get('SHA256'),
-        results=tuple(model.get('Results') or ()),
+        results=items(model, 'Results'),
+        published=items(model, 'Published'),
+        recipe=model.get('Recipe'),
     )
-    _require(Path(entry.config).stem == entry.name, 'Config', f'the file is {entry.name}.py')
-    _check_weights(entry)
-    for result in entry.results:
-        _check_result(result)
+    require(Path(entry.config).stem == entry.name, 'Config', f'the file is {entry.name}.py')
+    check_weights(entry.weights, entry.sha256)
+    recipe = entry.recipe
+    require(recipe is None or isinstance(recipe, dict), 'Recipe', 'it is a mapping')
+    _check_each('Results', check_result, entry.results)
+    _check_each('Published', check_published, entry.published)
+    _check_each('Recipe', check_recipe, () if recipe is None else (recipe,))
     return entry
 
 
-def _check_weights(entry: Entry) -> None:
-    if entry.weights is None:
-        _require(entry.sha256 is None, 'SHA256', 'there are no Weights that it could be of')
-        return
-    weights, digest = _text({'Weights': entry.weights}, 'Weights'), entry.sha256
-    _require(
-        isinstance(digest, str) and _SHA256.fullmatch(digest) is not None,
-        'SHA256',
-        'Weights need it, 64 hexadecimal digits in lower case',
-    )
-    place = weights.removeprefix(IN_PACKAGE)
-    address = urlparse(place)
-    _require(address.scheme in ('', *_SCHEMES), 'Weights', f'the scheme is one of {_SCHEMES}')
-    parts = address.path.split('/')
-    _require('..' not in parts, 'Weights', "the path holds no '..'")
-    _require(parts[-1].endswith(_SUFFIXES), 'Weights', f'the file ends in one of {_SUFFIXES}')
-    if weights.startswith(IN_PACKAGE):
-        _require(parts[0] == 'mmgsf', 'Weights', f'{IN_PACKAGE} is followed by mmgsf/')
-        return
-    _require(
-        address.scheme != '' or len(parts) == 1, 'Weights', 'an address or the name of a file alone'
-    )
-    from mmgsf.checkpoints.whole import stated_checksum
-
-    stated = stated_checksum(parts[-1])
-    _require(
-        stated is not None and digest.startswith(stated),
-        'Weights',
-        f'the name of the file ends in -{digest[:8]}, the first digits of its SHA256',
-    )
-
-
-def _check_result(result: Any) -> None:
-    _require(isinstance(result, dict), 'Results', 'each is a mapping')
-    _text(result, 'Dataset')
-    _text(result, 'Task')
-    metrics = result.get('Metrics')
-    _require(isinstance(metrics, dict) and metrics != {}, 'Metrics', 'names with numbers')
-    for name, value in metrics.items():
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        _require(
-            number and math.isfinite(value) and 0 <= value <= 100,
-            'Metrics',
-            f'{name} is a percentage, from 0 to 100, and {value!r} is none',
-        )
-
-
-def _text(mapping: Mapping[str, Any], field: str) -> str:
-    value = mapping.get(field)
-    _require(isinstance(value, str) and value != '', field, 'a text is needed')
-    return value
-
-
-def _count(mapping: Mapping[str, Any], field: str) -> int:
-    value = mapping.get(field)
-    _require(
-        isinstance(value, int) and not isinstance(value, bool) and value > 0,
-        field,
-        f'a whole number above 0 is needed, not {value!r}',
-    )
-    return value
-
-
-def _require(condition: bool, field: str, rule: str) -> None:
-    if not condition:
-        raise ValueError(f'{field}: {rule}')
+def _check_each(field: str, check: Callable[[Mapping], None], values: tuple[Mapping, ...]) -> None:
+    for value in values:
+        try:
+            check(value)
+        except ValueError as error:
+            raise ValueError(f'{field}: {error}') from None

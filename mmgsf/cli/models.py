@@ -39,7 +39,7 @@ def main(args: argparse.Namespace) -> int:
 
 
 def describe(entry) -> dict:
-    """An entry as plain values."""
+    """An entry as plain values; `results` are measured here, no other figure is."""
     return {
         'name': entry.name,
         'config': entry.config,
@@ -53,6 +53,8 @@ def describe(entry) -> dict:
         'weights': entry.weights,
         'sha256': entry.sha256,
         'results': list(entry.results),
+        'published_by_others': list(entry.published),
+        'recipe': entry.recipe,
     }
 
 

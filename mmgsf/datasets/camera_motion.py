@@ -19,7 +19,8 @@ from .footage import FootageClip, render_footage
 from .motions import ANGLE, CLASSES, DOWN, MOTIONS, RIGHT, SCALE
 from .photographs import PHOTOGRAPHS, SPLITS, read_photograph
 
-SETTINGS = ('photograph', 'footage')
+# Clips of training and validation, where nothing else is asked for.
+SETTINGS = {'photograph': (1120, 240), 'footage': (1120, 240), 'mixed': (2240, 960)}
 
 # From the middle of a glide to its end: widths and heights of the window, log scale, radians.
 REACH = (0.30, 0.30, 0.30, 0.45)
@@ -84,13 +85,14 @@ class CameraMotion:
 
     Args:
         seed: of the windows and their order.
-        num_train: training clips, a multiple of 8 classes x 7 photographs.
-        num_val: validation clips, a multiple of 8 classes x 3 photographs.
+        num_train: training clips, a multiple of 8 classes x 7 photographs; None for 1120.
+        num_val: validation clips, a multiple of 8 classes x 3 photographs; None for 240. 'mixed' takes
+            multiples of twice as many, and 2240 and 960 clips for None.
         size: side of the square frames in pixels, even.
         num_frames: frames of each clip, at 30 per second.
         setting: 'photograph', or the harder 'footage': glides of all speeds, with subjects that
             move on their own, shake, noise, blur and compression, in frames of several sizes (short
-            sides of `size` to 1.75 x `size`).
+            sides of `size` to 1.75 x `size`); or 'mixed', the clips of both in turn.
     """
 
     CLASSES: tuple[str, ...] = CLASSES
@@ -100,16 +102,22 @@ class CameraMotion:
     def __init__(
         self,
         seed: int = 0,
-        num_train: int = 1120,
-        num_val: int = 240,
+        num_train: int | None = None,
+        num_val: int | None = None,
         size: int = 64,
         num_frames: int = 16,
         setting: str = 'photograph',
     ) -> None:
         if setting not in SETTINGS:
-            raise ValueError(f'setting={setting!r}: CameraMotion has {SETTINGS}; take one of them')
-        for split, number in (('train', num_train), ('val', num_val)):
-            unit = len(CLASSES) * len(PHOTOGRAPHS[split])
+            raise ValueError(
+                f'setting={setting!r}: CameraMotion has {tuple(SETTINGS)}; take one of them'
+            )
+        self.num_clips = {}
+        for split, asked, usual in zip(
+            SPLITS, (num_train, num_val), SETTINGS[setting], strict=True
+        ):
+            self.num_clips[split] = number = usual if asked is None else asked
+            unit = len(CLASSES) * len(PHOTOGRAPHS[split]) * (2 if setting == 'mixed' else 1)
             if number <= 0 or number % unit:
                 raise ValueError(
                     f'num_{split}={number}: each of {len(CLASSES)} classes needs as many clips of '
@@ -123,7 +131,6 @@ class CameraMotion:
         if num_frames < 2:
             raise ValueError(f'num_frames={num_frames}: one frame has no motion; take 2 or more')
         self.seed = seed
-        self.num_clips = {'train': num_train, 'val': num_val}
         self.size = size
         self.num_frames = num_frames
         self.setting = setting
@@ -132,16 +139,16 @@ class CameraMotion:
         """Clips of 'train' or 'val' in the order of their files; the classes come shuffled."""
         if split not in SPLITS:
             raise ValueError(f'split={split!r}: CameraMotion has {SPLITS}; take one of them')
+        number = self.num_clips[split]
         if self.setting == 'footage':
-            yield from self._footage(split)
-            return
-        photographs = PHOTOGRAPHS[split]
-        for scene in range(self.num_clips[split] // len(CLASSES)):
-            rng = np.random.default_rng((self.seed, SPLITS.index(split), scene))
-            base = self._scene(photographs[scene % len(photographs)], rng)
-            for label in rng.permutation(len(CLASSES)):
-                phases = rng.uniform(-1, 1, size=4)
-                yield replace(base, label=int(label), phases=tuple(phases.tolist()))
+            yield from self._footage(split, number)
+        elif self.setting == 'photograph':
+            yield from self._photograph(split, number)
+        else:
+            both = zip(
+                self._photograph(split, number // 2), self._footage(split, number // 2), strict=True
+            )
+            yield from (clip for pair in both for clip in pair)
 
     def render(self, clip: Clip | FootageClip) -> np.ndarray:
         """The clip's frames, RGB, (num_frames, H, W, 3) uint8; H and W are `size` in photographs."""
@@ -172,10 +179,20 @@ class CameraMotion:
         """Writes videos and annotation lists below `root`; see `write_camera_motion`."""
         write_camera_motion(self, root, force=force)
 
-    def _footage(self, split: str) -> Iterator[FootageClip]:
+    def _photograph(self, split: str, number: int) -> Iterator[Clip]:
+        """Eight clips of each scene, one of each class."""
+        photographs = PHOTOGRAPHS[split]
+        for scene in range(number // len(CLASSES)):
+            rng = np.random.default_rng((self.seed, SPLITS.index(split), scene))
+            base = self._scene(photographs[scene % len(photographs)], rng)
+            for label in rng.permutation(len(CLASSES)):
+                phases = rng.uniform(-1, 1, size=4)
+                yield replace(base, label=int(label), phases=tuple(phases.tolist()))
+
+    def _footage(self, split: str, number: int) -> Iterator[FootageClip]:
         """Clips of scenes of their own, each class once in every eight."""
         place = SPLITS.index(split)
-        for block in range(self.num_clips[split] // len(CLASSES)):
+        for block in range(number // len(CLASSES)):
             rng = np.random.default_rng((self.seed, place, block))
             for number, label in enumerate(rng.permutation(len(CLASSES))):
                 seed = (self.seed, place, block, number)

@@ -29,6 +29,8 @@ def write_camera_motion(
 ) -> None:
     """Writes `videos/{train,val}/NNNNN.mp4` and the lists `NAME LABEL` below `root`.
 
+    Names of the setting 'mixed' end in the setting of their clip: `NNNNN_footage.mp4`.
+
     The lists come last, so they are there only beside all their videos. A folder that holds the
     same benchmark already, whole, is left as it is.
 
@@ -66,8 +68,8 @@ def write_camera_motion(
             path.unlink(missing_ok=True)
     jobs, lists = [], {}
     for split in benchmark.num_clips:
-        names = [f'{split}/{number:05}.mp4' for number in range(benchmark.num_clips[split])]
         clips = list(benchmark.clips(split))
+        names = _names(benchmark, split)
         jobs += zip(clips, (root / 'videos' / name for name in names), strict=True)
         lists[split] = [f'{name} {clip.label}' for name, clip in zip(names, clips, strict=True)]
         (root / 'videos' / split).mkdir(parents=True, exist_ok=True)
@@ -81,9 +83,18 @@ def _is_whole(benchmark: 'CameraMotion', root: Path) -> bool:
     """Whether both lists and all videos are there."""
     return all(
         (root / LIST_NAME.format(split=split)).is_file()
-        and all((root / 'videos' / split / f'{i:05}.mp4').is_file() for i in range(number))
-        for split, number in benchmark.num_clips.items()
+        and all((root / 'videos' / name).is_file() for name in _names(benchmark, split))
+        for split in benchmark.num_clips
     )
+
+
+def _names(benchmark: 'CameraMotion', split: str) -> list[str]:
+    """Of the videos of a split below `videos`, in the order of their clips."""
+    endings = ('_photograph', '_footage') if benchmark.setting == 'mixed' else ('',)
+    return [
+        f'{split}/{number:05}{endings[number % len(endings)]}.mp4'
+        for number in range(benchmark.num_clips[split])
+    ]
 
 
 def _write_videos(benchmark: 'CameraMotion', jobs: list[tuple['Clip | FootageClip', Path]]) -> None:

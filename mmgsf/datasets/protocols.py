@@ -5,6 +5,9 @@ from typing import NamedTuple
 
 # DenseSampleFrames takes clips of its own, by num_sample_positions.
 SAMPLERS = ('SampleFrames', 'SegmentSampleFrames')
+# They take several clips of a video by arguments of their own.
+VIEW_SAMPLERS = ('DenseSampleFrames', 'StretchSampleFrames')
+NUM_CROPS = {'ThreeCrop': 3, 'UniformThreeCrop': 3, 'TenCrop': 10}
 ONE_CROP, THREE_CROPS = CROPS = ('CenterCrop', 'UniformThreeCrop')
 
 
@@ -65,6 +68,23 @@ def with_protocol(pipeline: Sequence[dict], protocol: str) -> list[dict]:
         },
     }
     return [changed.get(id(step), step) for step in pipeline]
+
+
+def describe_views(pipeline: Sequence[dict]) -> str:
+    """Clips x crops of a video that a test pipeline gives, such as '1x1'.
+
+    Raises:
+        ValueError: it has no sampler, or more than one.
+    """
+    sampler = _only(pipeline, (*SAMPLERS, *VIEW_SAMPLERS))
+    if sampler['type'] == 'StretchSampleFrames':
+        clips = sum(number for _, number in sampler['stretches'])
+    elif sampler['type'] == 'DenseSampleFrames':
+        clips = sampler.get('num_sample_positions', 10)
+    else:
+        clips = 2 if sampler.get('twice_sample') else 1
+    crops = [NUM_CROPS[step['type']] for step in pipeline if step['type'] in NUM_CROPS]
+    return f'{clips}x{max(crops, default=1)}'
 
 
 def find_sampler(pipeline: Sequence[dict]) -> dict:

@@ -27,7 +27,7 @@ def describe_model(model: nn.Module, preprocessing: bool = True) -> Description:
     """
     config = model.cfg
     frames = _frames(config.get('test_pipeline') or [])
-    channel_order, mean, std = _normalisation(model.data_preprocessor)
+    channel_order, mean, std = normalisation(model.data_preprocessor)
     name = Path(config.filename).stem if config.filename else type(model).__name__
     return Description(
         config=name,
@@ -80,8 +80,12 @@ def _is_short_side(resize: dict) -> bool:
     )
 
 
-def _normalisation(preprocessor: nn.Module) -> tuple[str, tuple, tuple]:
-    """Channel order, mean and standard deviation."""
+def normalisation(preprocessor: nn.Module) -> tuple[str, tuple, tuple]:
+    """Channel order, mean and standard deviation that a data_preprocessor brings frames to.
+
+    Raises:
+        ValueError: it takes clips of another form than NCHW.
+    """
     if preprocessor.format_shape != 'NCHW':
         raise ValueError(
             f'data_preprocessor.format_shape={preprocessor.format_shape!r}: only NCHW is exported'
@@ -100,27 +104,41 @@ def _values(channels: Tensor) -> tuple[float, ...]:
 
 def _classes(model: nn.Module) -> dict[str, list[str]]:
     """Output name to class names."""
+    names = class_names_of(model)
+    return {
+        OUTPUT if key == 'classes' else key.removesuffix('_classes'): names[key] for key in names
+    }
+
+
+def class_names_of(model: nn.Module) -> dict[str, list[str]]:
+    """Class names in label order by the config's keys: `classes`, or `verb_` and `noun_classes`.
+
+    Args:
+        model: a RecognizerGSF with its config as `cfg`.
+
+    Raises:
+        ValueError: the config does not name them, or not as many as the head has.
+    """
     head = model.cls_head
     if hasattr(head, 'num_verbs'):
-        counts = {'verb': head.num_verbs, 'noun': head.num_nouns}
-        keys = {kind: f'{kind}_classes' for kind in counts}
+        counts = {'verb_classes': head.num_verbs, 'noun_classes': head.num_nouns}
     else:
-        counts, keys = {OUTPUT: head.num_classes}, {OUTPUT: 'classes'}
+        counts = {'classes': head.num_classes}
     known = _metainfo(model.cfg)
     classes = {}
-    for output, count in counts.items():
-        names = known.get(keys[output])
+    for key, count in counts.items():
+        names = known.get(key)
         if names is None:
             raise ValueError(
-                f'the config names no {keys[output]}; give the {count} names by metainfo=dict('
-                f'{keys[output]}=[...]) of the data set of test_dataloader'
+                f'the config names no {key}; give the {count} names by metainfo=dict('
+                f'{key}=[...]) of the data set of test_dataloader'
             )
         if len(names) != count:
             raise ValueError(
-                f'the config has {len(names)} {keys[output]} and the head {count}; give the config '
+                f'the config has {len(names)} {key} and the head {count}; give the config '
                 'that the model was trained with'
             )
-        classes[output] = list(names)
+        classes[key] = list(names)
     return classes
 
 

@@ -18,6 +18,7 @@ MOST_FRAMES = 300  # of a video that are read
 # Frames that are read are no larger: a window of them has more pixels than the network takes.
 MOST_PIXELS = 480
 BATCH = 8
+VIDEO_SUFFIXES = ('.mp4', '.mkv', '.webm', '.avi', '.mov', '.mpg', '.m4v')
 
 
 @dataclass
@@ -116,6 +117,23 @@ def judge_unmoved(model: nn.Module, videos: Sequence[str | Path]) -> dict:
         'mean_probability': [round(float(value), 4) for value in scores.mean(axis=0)],
         'mean_highest_probability': round(float(scores.max(axis=1).mean()), 4),
     }
+
+
+def find_videos(paths: Sequence[Path]) -> list[Path]:
+    """Files that are named, and the videos of folders that are named, in order.
+
+    Raises:
+        ValueError: there are none.
+    """
+    found = []
+    for path in paths:
+        inside = sorted(path.iterdir()) if path.is_dir() else [path]
+        found += [one for one in inside if one == path or one.suffix.lower() in VIDEO_SUFFIXES]
+    if not found:
+        raise ValueError(
+            f'no videos in {", ".join(map(str, paths))}; give files, or folders of them'
+        )
+    return found
 
 
 def read_footage(path: str | Path) -> np.ndarray:

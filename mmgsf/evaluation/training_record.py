@@ -61,10 +61,13 @@ def environment() -> dict[str, str | int]:
 
     import torch
 
+    from mmgsf.benchmark.machine import processor
+
     names = ('torch', 'mmengine', 'mmaction2', 'numpy', 'opencv-python', 'av', 'scikit-image')
     return {
         'python': platform.python_version(),
         'machine': platform.machine(),
+        'processor': processor(),
         'threads': torch.get_num_threads(),
         **{name: version(name) for name in names},
     }

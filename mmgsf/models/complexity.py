@@ -37,3 +37,14 @@ def measure_complexity(model: dict, num_segments: int, size: int) -> Complexity:
         network(clip, stage='head')
     parameters = sum(parameter.numel() for parameter in network.parameters())
     return Complexity(parameters, counter.get_total_flops() // 2)
+
+
+_MEASURED: dict[str, Complexity] = {}
+
+
+def measure_once(model: dict, num_segments: int, size: int) -> Complexity:
+    """As `measure_complexity`; a network that was counted before is not counted again."""
+    key = repr((model, num_segments, size))
+    if key not in _MEASURED:
+        _MEASURED[key] = measure_complexity(model, num_segments, size)
+    return _MEASURED[key]

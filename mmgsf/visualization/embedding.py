@@ -9,6 +9,7 @@ from itertools import cycle
 from pathlib import Path
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from .figures import save_figure
@@ -79,10 +80,24 @@ def embedding_figure(
         raise ValueError(f'{len(labels)} labels for {len(points)} points; give one for each')
     if not 1 <= most <= len(MARKERS):
         raise ValueError(f'most={most}: there are markers for 1 to {len(MARKERS)} classes')
-    counts = np.bincount(labels)
-    common = np.sort(np.argsort(-counts, kind='stable')[: min(most, np.count_nonzero(counts))])
     figure = Figure(figsize=(8.6, 5.6), layout='constrained')
     axes = figure.subplots()
+    draw_points(axes, points, labels, classes, most)
+    axes.set(title=title)
+    figure.legend(loc='outside right upper', fontsize=9)
+    return figure
+
+
+def draw_points(
+    axes: Axes,
+    points: np.ndarray,
+    labels: np.ndarray,
+    classes: Sequence[str] = (),
+    most: int = len(MARKERS),
+) -> None:
+    """Draws what `embedding_figure` shows into axes of a figure, labelled for a legend."""
+    counts = np.bincount(labels)
+    common = np.sort(np.argsort(-counts, kind='stable')[: min(most, np.count_nonzero(counts))])
     others = ~np.isin(labels, common)
     if others.any():
         number = len(np.unique(labels[others]))
@@ -98,9 +113,7 @@ def embedding_figure(
             linewidths=0.5,
             label=classes[label] if len(classes) else f'class {label}',
         )
-    axes.set(title=title, xticks=[], yticks=[])
-    figure.legend(loc='outside right upper', fontsize=9)
-    return figure
+    axes.set(xticks=[], yticks=[])
 
 
 def draw_embedding(

@@ -7,14 +7,16 @@ import pytest
 import torch
 
 from mmgsf.apis import get_config, load_model, model_classes, read_clip, score_clips
+from mmgsf.apis.index import find_entry
 from mmgsf.checkpoints import load_from_local
 from mmgsf.checkpoints.whole import stated_checksum
 from mmgsf.datasets import CameraMotion
 from mmgsf.evaluation.judge_footage import judge, judge_rendered
+from mmgsf.publishing.measuring import correct_of
 
 ROOT = Path(__file__).parents[2]
 NAME = 'gsf_r18_footage_camera_motion'
-(FILE,) = (ROOT / 'mmgsf' / 'apis' / 'weights').glob('*.safetensors')
+(FILE,) = (ROOT / 'mmgsf' / 'apis' / 'weights').glob(f'{NAME}-*.safetensors')
 RECORD = json.loads((ROOT / 'docs' / 'logs' / f'{NAME}.json').read_text(encoding='utf-8'))
 FOOTAGE = ROOT.parent / 'shared' / 'clips' / 'asl'
 
@@ -39,8 +41,22 @@ def test_file_says_what_it_is(model):
     assert meta['dataset_meta']['classes'] == model_classes(model)
     assert meta['commands'][-1].startswith(f'tools/dist_train.sh configs/{NAME}.py ')
     assert all(f'--seed {meta["seed"]}' in command for command in meta['commands'])
-    assert meta['accuracy'] == RECORD['accuracy']
     assert len(RECORD['epochs']) == model.cfg.train_cfg.max_epochs
+
+
+def test_index_has_the_figures_of_the_record():
+    """tools/verify_zoo.py measures them anew."""
+    results = {result['Dataset']: result for result in find_entry(NAME).results}
+    for setting in ('photograph', 'footage'):
+        found, judged = results[f'CameraMotion ({setting})'], RECORD['accuracy'][setting]
+        assert found['Clips'] == judged['clips']
+        counts = [correct_of(value, found['Clips']) for value in found['Metrics'].values()]
+        assert counts == [judged['correct'], judged['correct_backwards']]
+    gliding = results['CameraMotion (gliding windows)']
+    judged = RECORD['accuracy']['gliding windows']['accuracy']['all']
+    assert gliding['Clips'] == judged['clips']
+    assert correct_of(gliding['Metrics']['Top 1 Accuracy'], gliding['Clips']) == judged['correct']
+    assert list(results.values()) == RECORD['results']
 
 
 def test_footage_of_unseen_photographs_forwards_and_backwards(model):

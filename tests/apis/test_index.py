@@ -9,11 +9,22 @@ from mmgsf.apis import list_models
 from mmgsf.apis.configs import config_folder, config_names
 from mmgsf.apis.index import find_entry, read_index
 
-from ..zoo import NAME, entry, write_index
+from ..zoo import NAME, entry, result, write_index
 
 DIGEST = '0123456789abcdef' * 4
 FILE = f'gsf-{DIGEST[:8]}.pth'
-RESULT = {'Dataset': 'CameraMotion', 'Task': 'Action Recognition', 'Metrics': {'Top 1': 90.5}}
+SEVERAL = {'Seeds': [0, 1], 'Spread': {'Top 1 Accuracy': 0.4}}
+PUBLISHED = {
+    'Dataset': 'CameraMotion',
+    'Metrics': {'Top 1 Accuracy': 50.63},
+    'By': 'others',
+    'Source': 'table 1 of https://example.org/paper',
+}
+RECIPE = {
+    'Source': 'https://example.org/zoo',
+    'Commands': ['python tools/test.py'],
+    'Status': 'never run',
+}
 
 
 def test_every_config_has_one_entry():
@@ -24,11 +35,20 @@ def test_every_config_has_one_entry():
 
 def test_what_is_stated_is_read(tmp_path):
     path = write_index(
-        tmp_path / 'a.yml', entry('a', Weights=FILE, SHA256=DIGEST, Results=[RESULT])
+        tmp_path / 'a.yml',
+        entry(
+            'a',
+            Weights=FILE,
+            SHA256=DIGEST,
+            Results=[result()],
+            Published=[PUBLISHED],
+            Recipe=RECIPE,
+        ),
     )
     found = read_index(path)['a']
     assert (found.num_segments, found.parameters, found.macs) == (8, 720000, 90000000)
-    assert (found.weights, found.sha256, found.results) == (FILE, DIGEST, (RESULT,))
+    assert (found.weights, found.sha256, found.results) == (FILE, DIGEST, (result(),))
+    assert (found.published, found.recipe) == ((PUBLISHED,), RECIPE)
     assert (found.collection, found.dataset) == ('GSF', 'CameraMotion')
 
 
@@ -65,14 +85,94 @@ def test_places_of_weights(tmp_path, weights):
         ({'Weights': f'package://mmgsf/../{FILE}', 'SHA256': DIGEST}, "holds no '..'"),
         ({'Weights': f'package://torch/{FILE}', 'SHA256': DIGEST}, 'followed by mmgsf/'),
         ({'Weights': 'https://example.org/a.zip', 'SHA256': DIGEST}, 'the file ends in one of'),
-        ({'Results': [{**RESULT, 'Metrics': {'Top 1': 101}}]}, 'Top 1 is a percentage'),
-        ({'Results': [{**RESULT, 'Metrics': {}}]}, 'Metrics: names with numbers'),
-        ({'Results': [{**RESULT, 'Dataset': ''}]}, 'Dataset: a text'),
     ],
 )
 def test_other_entries_are_refused(tmp_path, change, words):
     path = write_index(tmp_path / 'a.yml', {**entry('a'), **change})
     with pytest.raises(ValueError, match=words):
+        read_index(path)
+
+
+@pytest.mark.parametrize('field', list(result()))
+def test_a_result_has_every_field(tmp_path, field):
+    short = {key: value for key, value in result().items() if key != field}
+    path = write_index(tmp_path / 'a.yml', entry('a', Results=[result(), short]))
+    with pytest.raises(ValueError, match=f'model a: Results: {field}: .* needed'):
+        read_index(path)
+
+
+@pytest.mark.parametrize(
+    'change', [{}, SEVERAL, {'Data': {'Rendered': '240 clips, seed 1'}}, {'Remark': 'kept'}]
+)
+def test_whole_results_are_read(tmp_path, change):
+    path = write_index(tmp_path / 'a.yml', entry('a', Results=[result(**change)]))
+    assert read_index(path)['a'].results == (result(**change),)
+
+
+@pytest.mark.parametrize(
+    ('change', 'words'),
+    [
+        ({'Metrics': {'Top 1': 101}}, 'Metrics: Top 1 is a percentage, .* and 101 is none'),
+        ({'Metrics': {'Top 1': True}}, 'Metrics: Top 1 is a percentage'),
+        ({'Metrics': {'Top 1': float('nan')}}, 'Metrics: Top 1 is a percentage'),
+        ({'Metrics': {}}, 'Metrics: names with numbers'),
+        ({'Dataset': ''}, 'Dataset: a text'),
+        ({'Clips': 0}, 'Clips: a whole number above 0'),
+        ({'Epochs': 1.5}, 'Epochs: a whole number above 0'),
+        ({'Batch': '32'}, 'Batch: a whole number above 0'),
+        ({'Protocol': '2 x 3'}, "Protocol: clips x crops, .* not '2 x 3'"),
+        ({'Log': 'work_dirs/a.json'}, 'Log: a file docs/logs/NAME.json'),
+        ({'Log': 'docs/logs/../a.json'}, 'Log: a file docs/logs/NAME.json'),
+        ({'Training': 'python tools/train.py'}, 'Training: a list of commands'),
+        ({'Training': ['']}, 'Training: a list of commands'),
+        ({'Seeds': 0}, 'Seeds: a list of whole numbers from 0'),
+        ({'Seeds': []}, 'Seeds: a list of whole numbers from 0'),
+        ({'Seeds': [-1]}, 'Seeds: a list of whole numbers from 0'),
+        ({**SEVERAL, 'Seeds': [1, 1]}, 'Seeds: each stands once'),
+        ({'Seeds': [0, 1]}, 'Spread: with several seeds'),
+        ({**SEVERAL, 'Spread': {'Top 5 Accuracy': 0.4}}, 'Spread: with several seeds'),
+        ({**SEVERAL, 'Spread': {'Top 1 Accuracy': -1}}, 'Spread: Top 1 Accuracy is a number from'),
+        ({**SEVERAL, 'Spread': {'Top 1 Accuracy': float('inf')}}, 'Spread: Top 1 Accuracy is a'),
+        ({'Spread': {'Top 1 Accuracy': 0.4}}, 'Spread: one seed has none'),
+        ({'Data': {**result()['Data'], 'Rendered': 'a'}}, 'Data: List, SHA256 and Prepared By'),
+        ({'Data': {'Rendered': ''}}, 'Rendered: a text'),
+        ({'Data': {**result()['Data'], 'List': 'data/a.txt'}}, 'List: the name of the file alone'),
+        ({'Data': {**result()['Data'], 'SHA256': DIGEST[:8]}}, 'Data: SHA256: 64'),
+        ({'Data': {**result()['Data'], 'Prepared By': None}}, 'Prepared By: a text'),
+    ],
+)
+def test_other_results_are_refused(tmp_path, change, words):
+    path = write_index(tmp_path / 'a.yml', entry('a', Results=[result(**change)]))
+    with pytest.raises(ValueError, match=f'model a: Results: {words}'):
+        read_index(path)
+
+
+@pytest.mark.parametrize(
+    ('change', 'words'),
+    [
+        ({'Results': result()}, 'Results: a list of mappings'),
+        ({'Results': ['90 %']}, 'Results: a list of mappings'),
+        ({'Published': PUBLISHED}, 'Published: a list of mappings'),
+        ({'Published': [{**PUBLISHED, 'By': None}]}, 'Published: By: a text'),
+        ({'Published': [{**PUBLISHED, 'Source': None}]}, 'Published: Source: a text'),
+        (
+            {'Published': [{**PUBLISHED, 'Source': 'table 1'}]},
+            'Published: Source: it holds an address',
+        ),
+        ({'Published': [{**PUBLISHED, 'Dataset': None}]}, 'Published: Dataset: a text'),
+        ({'Published': [{**PUBLISHED, 'Metrics': {'Top 1': 101}}]}, 'Published: Metrics: Top 1'),
+        ({'Published': [{**PUBLISHED, 'Protocol': ''}]}, 'Published: Protocol: a text'),
+        ({'Published': [{**PUBLISHED, 'Log': 'a.json'}]}, 'Published: Log: only what was measured'),
+        ({'Recipe': [RECIPE]}, 'Recipe: it is a mapping'),
+        ({'Recipe': {**RECIPE, 'Source': 'a file'}}, 'Recipe: Source: it holds an address'),
+        ({'Recipe': {**RECIPE, 'Commands': []}}, 'Recipe: Commands: a list of commands'),
+        ({'Recipe': {**RECIPE, 'Status': None}}, 'Recipe: Status: a text'),
+        ({'Recipe': {**RECIPE, 'Remark': 7}}, 'Recipe: Remark: a text'),
+    ],
+)
+def test_other_figures_and_recipes_are_refused(tmp_path, change, words):
+    path = write_index(tmp_path / 'a.yml', {**entry('a'), **change})
+    with pytest.raises(ValueError, match=f'model a: {words}'):
         read_index(path)
 
 
@@ -122,3 +222,16 @@ def test_mim_reads_the_index():
     assert {model['In Collection'] for model in content['Models']} == {
         collection['Name'] for collection in content['Collections']
     }
+
+
+def test_mim_shows_what_was_measured_and_no_figure_of_others(tmp_path):
+    from mim.commands.search import convert2df
+    from modelindex.load_model_index import load
+
+    made = entry('a', Results=[result(**SEVERAL)], Published=[PUBLISHED], Recipe=RECIPE)
+    (tmp_path / 'model-index.yml').write_text('Import: [a.yml]')
+    content = {'Collections': [{'Name': 'GSF'}], 'Models': [made]}
+    (tmp_path / 'a.yml').write_text(yaml.safe_dump(content))
+    shown = convert2df(load(str(tmp_path / 'model-index.yml'))).loc['a']
+    assert shown['cameramotion (validation)/top_1_accuracy'] == 95.4
+    assert 50.63 not in list(shown)

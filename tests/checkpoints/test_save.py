@@ -28,6 +28,16 @@ def test_round_trip(name, weights, tmp_path):
         assert loaded['state_dict'][key].dtype == value.dtype
 
 
+@pytest.mark.parametrize('suffix', ['.pth', '.safetensors'])
+def test_same_values_give_the_same_bytes_under_any_name(suffix, weights, tmp_path):
+    contents = set()
+    for number in range(8):
+        path = tmp_path / f'{number}{suffix}'
+        save_weights(path, weights, META)
+        contents.add(path.read_bytes())
+    assert len(contents) == 1
+
+
 def test_both_are_safe_for_other_loaders(weights, tmp_path):
     from safetensors.torch import load_file
 

@@ -31,6 +31,20 @@ def test_a_row_says_what_the_index_says(run, tmp_path, monkeypatch):
     assert (found['parameters'], found['macs'], found['frames']) == (720000, 90000000, 8)
 
 
+def test_figures_of_others_stand_apart(run, tmp_path, monkeypatch):
+    figure = {
+        'Dataset': 'CameraMotion',
+        'Metrics': {'Top 1 Accuracy': 50.63},
+        'By': 'others',
+        'Source': 'https://example.org',
+    }
+    use_index(monkeypatch, tmp_path / 'a.yml', Published=[figure])
+    (found,) = json.loads(run('models', NAME, '--json')[1])
+    assert (found['results'], found['published_by_others']) == ([], [figure])
+    assert found['recipe'] is None
+    assert '50.63' not in run('models')[1]
+
+
 def test_a_pattern_that_fits_none(run):
     code, out, err = run('models', 'nothing*')
     assert (code, out) == (1, '')

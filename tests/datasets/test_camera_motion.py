@@ -194,3 +194,25 @@ def test_interrupted_replacement_leaves_no_list_of_the_old_videos(tmp_path, monk
 def test_arguments_that_cannot_be_are_refused(options):
     with pytest.raises(ValueError, match=f'{next(iter(options))}={next(iter(options.values()))}'):
         CameraMotion(**options)
+
+
+def test_mixed_is_photographs_and_footage_in_turn(tmp_path):
+    options = {'size': 16, 'num_frames': 2}
+    mixed = CameraMotion(num_train=112, num_val=48, setting='mixed', **options)
+    alone = [
+        CameraMotion(num_train=56, num_val=24, setting=setting, **options)
+        for setting in ('photograph', 'footage')
+    ]
+    clips = list(mixed.clips('val'))
+    assert [clips[0::2], clips[1::2]] == [list(one.clips('val')) for one in alone]
+    mixed.write(tmp_path)
+    found = rows(tmp_path, 'val')
+    assert [name for name, _ in found[:2]] == ['val/00000_photograph.mp4', 'val/00001_footage.mp4']
+    assert [label for _, label in found] == [clip.label for clip in clips]
+    assert all((tmp_path / 'videos' / name).is_file() for name, _ in found)
+
+
+def test_mixed_takes_as_many_of_both():
+    assert CameraMotion(setting='mixed').num_clips == {'train': 2240, 'val': 960}
+    with pytest.raises(ValueError, match='num_train=56.*multiple of 112'):
+        CameraMotion(num_train=56, setting='mixed')

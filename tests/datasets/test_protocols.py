@@ -6,6 +6,7 @@ import pytest
 from mmaction.registry import TRANSFORMS
 
 from mmgsf.datasets import with_protocol
+from mmgsf.datasets.protocols import describe_views
 
 SAMPLER = {'type': 'SegmentSampleFrames', 'num_clips': 8, 'test_mode': True}
 PIPELINE = [
@@ -94,3 +95,18 @@ def test_unknown_protocols_are_refused(name):
         ValueError, match=f"protocol '{name}' is unknown; choose one of 1x1, 2x1, 2x3"
     ):
         with_protocol(PIPELINE, name)
+
+
+@pytest.mark.parametrize('protocol', ['1x1', '2x1', '2x3'])
+def test_views_of_a_protocol_are_its_own(protocol):
+    assert describe_views(with_protocol(PIPELINE, protocol)) == protocol
+
+
+def test_views_of_other_samplers_and_crops():
+    stretches = {'type': 'StretchSampleFrames', 'stretches': ((16, 3), (None, 1))}
+    dense = {'type': 'DenseSampleFrames', 'num_sample_positions': 10}
+    assert describe_views([stretches]) == '4x1'
+    assert describe_views([dense, {'type': 'ThreeCrop'}]) == '10x3'
+    assert describe_views([SAMPLER, {'type': 'TenCrop'}]) == '1x10'
+    with pytest.raises(ValueError, match='has 0 of'):
+        describe_views(PIPELINE[2:])

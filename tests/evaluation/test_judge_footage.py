@@ -6,7 +6,7 @@ import torch
 
 from mmgsf.datasets.motions import CLASSES
 from mmgsf.evaluation import judge_footage
-from mmgsf.evaluation.judge_footage import Verdict, judge, read_footage
+from mmgsf.evaluation.judge_footage import Verdict, find_videos, judge, read_footage
 from tests.videos import noise_clip, write_video
 
 
@@ -61,3 +61,13 @@ def test_what_cannot_be_judged_is_refused(tmp_path):
         judge(None, [])
     with pytest.raises(FileNotFoundError, match='none.mp4'):
         judge(None, [tmp_path / 'none.mp4'])
+
+
+def test_folders_are_searched_for_videos(tmp_path):
+    for name in ('b.mkv', 'a.mp4', 'notes.txt'):
+        (tmp_path / name).touch()
+    assert [path.name for path in find_videos([tmp_path])] == ['a.mp4', 'b.mkv']
+    assert find_videos([tmp_path / 'notes.txt']) == [tmp_path / 'notes.txt']
+    (tmp_path / 'empty').mkdir()
+    with pytest.raises(ValueError, match='no videos'):
+        find_videos([tmp_path / 'empty'])

@@ -44,6 +44,8 @@ def test_what_was_entered_by_hand_stays(metafile):
         **model,
         'Metadata': {**model['Metadata'], 'Parameters': 1, 'Epochs': 12},
         'Results': [result],
+        'Published': [{**result, 'By': 'others'}],
+        'Recipe': {'Status': 'never run'},
         'Weights': 'a.pth',
     }
     gone = {**model, 'Name': 'gone'}
@@ -51,6 +53,7 @@ def test_what_was_entered_by_hand_stays(metafile):
     (found,) = yaml.safe_load(text)['Models']
     assert found['Metadata'] == {**model['Metadata'], 'Epochs': 12}
     assert (found['Results'], found['Weights']) == ([result], 'a.pth')
+    assert (found['Published'], found['Recipe']) == (old['Published'], old['Recipe'])
 
 
 def test_weights_in_the_package_are_entered(metafile, tmp_path, monkeypatch):

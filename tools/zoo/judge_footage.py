@@ -11,8 +11,6 @@ from pathlib import Path
 
 from mmgsf.engine.command_line import run
 
-VIDEO_SUFFIXES = ('.mp4', '.mkv', '.webm', '.avi', '.mov', '.mpg', '.m4v')
-
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
@@ -33,11 +31,11 @@ def main(args: argparse.Namespace) -> None:
 
     from mmgsf.apis import load_model
     from mmgsf.datasets.motions import CLASSES
-    from mmgsf.evaluation.judge_footage import judge, judge_unmoved
+    from mmgsf.evaluation.judge_footage import find_videos, judge, judge_unmoved
     from mmgsf.files import replacing
 
     torch.manual_seed(args.seed)
-    videos = files_of(args.videos)
+    videos = find_videos(args.videos)
     model = load_model(args.config, args.checkpoint)
     result = judge(model, videos, args.clips_per_video, args.seed).describe()
     result['unmoved'] = unmoved = judge_unmoved(model, videos)
@@ -56,19 +54,6 @@ def main(args: argparse.Namespace) -> None:
     if args.json:
         with replacing(args.json) as beside:
             beside.write_text(json.dumps(result, indent=1) + '\n', encoding='utf-8')
-
-
-def files_of(paths: list[Path]) -> list[Path]:
-    """The files, and the videos of folders, in order."""
-    found = []
-    for path in paths:
-        inside = sorted(path.iterdir()) if path.is_dir() else [path]
-        found += [one for one in inside if one == path or one.suffix.lower() in VIDEO_SUFFIXES]
-    if not found:
-        raise ValueError(
-            f'no videos in {", ".join(map(str, paths))}; give files, or folders of them'
-        )
-    return found
 
 
 if __name__ == '__main__':

@@ -1,0 +1,8 @@
+"""TSN: GSF's network without it, ResNet-18 of a quarter of the width, 8 frames, CameraMotion mixed.
+
+tools/dist_train.sh configs/tsn_r18_mixed_camera_motion.py 1 --seed 0
+"""
+
+_base_ = 'gsf_r18_mixed_camera_motion.py'
+
+model = dict(backbone=dict(layer=None))

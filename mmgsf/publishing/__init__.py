@@ -1,0 +1,1 @@
+"""Files of trained models for others, and the comparison of such files with the zoo index."""

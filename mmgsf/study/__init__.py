@@ -1,0 +1,1 @@
+"""The comparison on CameraMotion: which runs there are, how they are made, and what they say."""

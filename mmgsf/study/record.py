@@ -1,0 +1,86 @@
+"""The file that all tables and pictures of the comparison are made from."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from mmengine.config import Config
+
+from mmgsf.apis import load_model
+from mmgsf.benchmark.machine import describe_machine
+from mmgsf.benchmark.timing import Contestant, interleave, spread
+from mmgsf.checkpoints.whole import sha256
+from mmgsf.evaluation.training_record import environment
+from mmgsf.files import replacing
+from mmgsf.models.complexity import measure_complexity
+
+from .plan import Row
+from .results import row_result
+from .runs import ROOT, Run, read_row
+
+ROUNDS = 15
+SIZE = 64  # pixels of a frame's sides
+
+
+def write_record(path: Path, rows: Sequence[Row], runs: Sequence[Run]) -> None:
+    """Writes all rows with the runs that are done, whole or not at all.
+
+    Rows get their parameters, multiply-adds, and the median time of one clip in inference, which is
+    measured here, all rows in turn.
+    """
+    done = {row: [run for run in runs if run.row == row and run.is_done] for row in rows}
+    configs = {row: read_row(row) for row in rows if done[row]}
+    costs = measured_costs(configs)
+    lists = {
+        split: Path(next(iter(configs.values()))[f'{split}_dataloader'].dataset.ann_file)
+        for split in ('train', 'test')
+    }
+    record = {
+        'environment': environment(),
+        'machine': describe_machine(),
+        'lists': {
+            split: {'name': file.name, 'sha256': sha256(ROOT / file)}
+            for split, file in lists.items()
+        },
+        'rows': [row_result(row, done[row], costs[row]) for row in configs],
+    }
+    with replacing(path) as beside:
+        beside.write_text(json.dumps(record, indent=1) + '\n', encoding='utf-8')
+
+
+def measured_costs(configs: dict[Row, Config]) -> dict[Row, dict]:
+    """Parameters, multiply-adds and seconds a clip of each row."""
+    contestants = {row.name: _contestant(config) for row, config in configs.items()}
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        times = interleave(contestants, ROUNDS, warmup=2)
+    finally:
+        torch.set_num_threads(threads)
+    costs = {}
+    for row, config in configs.items():
+        segments = config.model.num_segments
+        found = measure_complexity(config.model.to_dict(), segments, SIZE)
+        median, low, high = spread(times[row.name])
+        costs[row] = {
+            'num_segments': segments,
+            'epochs': config.train_cfg.max_epochs,
+            'batch': config.auto_scale_lr.base_batch_size,
+            'parameters': found.parameters,
+            'macs': found.macs,
+            'milliseconds': [round(1000 * value, 3) for value in (median, low, high)],
+        }
+    return costs
+
+
+def _contestant(config: Config) -> Contestant:
+    """Inference of one clip on one thread."""
+    model = load_model(config, device='cpu')
+    clip = torch.rand(1, config.model.num_segments, 3, SIZE, SIZE)
+
+    def infer() -> None:
+        with torch.no_grad():
+            model(clip, stage='head')
+
+    return Contestant(infer)

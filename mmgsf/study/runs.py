@@ -1,0 +1,114 @@
+"""One training and its test, by the commands that anybody would type; what is done stays done."""
+
+import hashlib
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from mmengine.config import Config, DictAction
+
+from .plan import Row
+
+ROOT = Path(__file__).parents[2]
+
+
+class Run:
+    """One row with one seed, in a folder that belongs to exactly this config.
+
+    Args:
+        row: of the plan.
+        seed: of the training.
+        work_dir: folder of all runs.
+    """
+
+    def __init__(self, row: Row, seed: int, work_dir: Path) -> None:
+        self.row, self.seed = row, seed
+        self.config = read_row(row)
+        digest = hashlib.sha256(self.config.pretty_text.encode()).hexdigest()[:8]
+        self.folder = work_dir / f'{row.name}-{digest}' / f'seed_{seed}'
+        self.epochs = self.config.train_cfg.max_epochs
+        self.checkpoint = self.folder / f'epoch_{self.epochs}.pth'
+        self.dump = self.folder / 'test.npz'
+
+    @property
+    def name(self) -> str:
+        return f'{self.row.name}, seed {self.seed}'
+
+    @property
+    def is_done(self) -> bool:
+        return self.checkpoint.is_file() and self.dump.is_file()
+
+    def train_command(self, work_dir: str | None = None) -> list[str]:
+        """What trains it; `work_dir` stands for the folder in commands that are shown."""
+        return [
+            *('tools/train.py', f'configs/{self.row.config}.py', '--seed', str(self.seed)),
+            *('--work-dir', work_dir or str(self.folder)),
+            *self._options(),
+        ]
+
+    def test_command(self, work_dir: str | None = None) -> list[str]:
+        """What tests it and writes its scores."""
+        folder = work_dir or str(self.folder)
+        return [
+            *('tools/test.py', f'configs/{self.row.config}.py', f'{folder}/{self.checkpoint.name}'),
+            *('--work-dir', f'{folder}/test', '--dump', f'{folder}/test.npz'),
+            *self._options(),
+        ]
+
+    def carry_out(self, started: list[subprocess.Popen]) -> None:
+        """Trains and tests what is not there yet, on one thread; goes on where it was stopped.
+
+        Args:
+            started: gets every process, so that others can stop it.
+
+        Raises:
+            RuntimeError: a command failed; its log is named.
+        """
+        if not self.checkpoint.is_file():
+            resume = ['--resume'] if (self.folder / 'last_checkpoint').is_file() else []
+            self._call([*self.train_command(), *resume], 'train.log', started)
+        if not self.dump.is_file():
+            self._call(self.test_command(), 'test.log', started)
+
+    def seconds(self) -> float:
+        """Wall time of its commands, over all attempts; 0 for one that was not run."""
+        file = self.folder / 'seconds.txt'
+        return sum(map(float, file.read_text().split())) if file.is_file() else 0.0
+
+    def _options(self) -> list[str]:
+        return ['--cfg-options', *self.row.options] if self.row.options else []
+
+    def _call(self, command: list[str], log: str, started: list[subprocess.Popen]) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        begin = time.monotonic()
+        environment = os.environ | {'OMP_NUM_THREADS': '1'}
+        with (self.folder / log).open('a') as file:
+            process = subprocess.Popen(
+                [sys.executable, '-W', 'ignore', *command],
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                cwd=ROOT,
+                env=environment,
+            )
+            started.append(process)
+            code = process.wait()
+        with (self.folder / 'seconds.txt').open('a') as file:
+            file.write(f'{time.monotonic() - begin:.3f}\n')
+        if code:
+            raise RuntimeError(
+                f'{self.name}: {command[0]} ended with {code}, see {self.folder / log}'
+            )
+
+
+def read_row(row: Row) -> Config:
+    """The config of a row with its values changed."""
+    config = Config.fromfile(ROOT / 'configs' / f'{row.config}.py')
+    if row.options:
+        values = {}
+        for option in row.options:
+            key, value = option.split('=', maxsplit=1)
+            values[key] = DictAction._parse_iterable(value)
+        config.merge_from_dict(values)
+    return config

@@ -1,0 +1,44 @@
+"""The comparison's tables in Markdown, from its record."""
+
+from collections.abc import Iterable
+
+from .plan import GROUPS
+from .results import PARTS, accuracies, mean_and_spread
+
+HEADER = (
+    '| | T | parameters | MMAC a clip | ms a clip | photographs | footage | seeds |',
+    '|---|---|---|---|---|---|---|---|',
+)
+
+
+def table_rows(record: dict) -> Iterable[str]:
+    """A table for each group; top-1 in percent as mean and sample standard deviation of the seeds."""
+    for group, title in GROUPS.items():
+        rows = [row for row in record['rows'] if row['group'] == group]
+        if not rows:
+            continue
+        yield f'**{title}**'
+        yield ''
+        yield from HEADER
+        for row in rows:
+            yield _line(row)
+        yield ''
+
+
+def _line(row: dict) -> str:
+    cells = (
+        row['title'],
+        str(row['num_segments']),
+        f'{row["parameters"] / 1e6:.2f} M',
+        f'{row["macs"] / 1e6:.1f}',
+        f'{row["milliseconds"][0]:.1f}',
+        *(accuracy_text(accuracies(row['runs'], part)) for part in PARTS),
+        ', '.join(str(run['seed']) for run in row['runs']),
+    )
+    return f'| {" | ".join(cells)} |'
+
+
+def accuracy_text(values: list[float]) -> str:
+    """'91.2 ± 1.3', or the value alone where there is one."""
+    mean, spread = mean_and_spread(values)
+    return f'{mean:.1f}' if spread is None else f'{mean:.1f} ± {spread:.1f}'

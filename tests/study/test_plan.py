@@ -1,0 +1,91 @@
+"""Every row of the plan is a network that can be built, with what its title says."""
+
+import mmgsf.register  # noqa: F401, I001
+
+import pytest
+
+from mmgsf.layers import GateShift, GateShiftFuse
+from mmgsf.models.complexity import measure_complexity
+from mmgsf.study.plan import GROUPS, ROWS, chosen
+from mmgsf.study.runs import read_row
+
+BUILT = {row.name: read_row(row) for row in ROWS}
+
+
+def layers(name: str) -> dict:
+    """Temporal layers of a row by their place."""
+    from mmaction.registry import MODELS
+
+    model = MODELS.build({**BUILT[name].model, '_scope_': 'mmaction'})
+    kinds = GateShiftFuse | GateShift
+    return {place: found for place, found in model.named_modules() if isinstance(found, kinds)}
+
+
+def test_names_are_unique_and_groups_known():
+    assert len({row.name for row in ROWS}) == len(ROWS)
+    assert {row.group for row in ROWS} == set(GROUPS)
+
+
+@pytest.mark.parametrize('row', ROWS, ids=lambda row: row.name)
+def test_pipelines_and_network_take_as_many_frames(row):
+    config = BUILT[row.name]
+    parts = (config.train_dataloader, config.val_dataloader, config.test_dataloader)
+    samplers = [
+        step
+        for part in parts
+        for step in part.dataset.pipeline
+        if step.type == 'SegmentSampleFrames'
+    ]
+    assert {step.num_clips for step in samplers} == {config.model.num_segments}
+    assert measure_complexity(config.model.to_dict(), config.model.num_segments, 64).macs > 1e7
+
+
+def test_compared_rows_share_recipe_and_data():
+    def recipe(name: str) -> tuple:
+        config = BUILT[name]
+        return (
+            config.train_cfg,
+            config.optim_wrapper,
+            config.param_scheduler,
+            config.train_dataloader,
+            config.model.cls_head,
+        )
+
+    for group in GROUPS:
+        names = [row.name for row in ROWS if row.group == group]
+        assert all(row.seeds == (0, 1, 2) for row in ROWS if row.group == 'layers')
+        for name in names:
+            if name.startswith('frames'):
+                continue
+            assert recipe(name)[:3] == recipe(names[0])[:3], name
+            assert recipe(name)[3] == recipe(names[0])[3], name
+
+
+def test_short_schedule_fits_its_epochs():
+    config = BUILT['gsf_short']
+    epochs = config.train_cfg.max_epochs
+    assert config.param_scheduler[-1].end == epochs
+    assert config.param_scheduler[-1].T_max == epochs - config.param_scheduler[0].end
+    assert 0 < config.train_dataloader.sampler.easy_epochs < epochs
+
+
+def test_changes_are_what_the_titles_say():
+    assert not any(layer.fuse for layer in layers('no_fusion').values())
+    assert {layer.gate for layer in layers('gate_plus').values()} == {1.0}
+    assert {layer.gate for layer in layers('gate_minus').values()} == {-1.0}
+    assert {place.split('.')[1] for place in layers('late')} == {'layer3', 'layer4'}
+    assert all('.conv1.' in place for place in layers('conv1'))
+    whole = {place: layer.touched for place, layer in layers('gsf').items()}
+    for name, share in (('ratio_25', 4), ('ratio_50', 2), ('ratio_12', 8)):
+        found = {place: layer.touched for place, layer in layers(name).items()}
+        assert found == {place: whole[place] // share for place in found}
+        assert len(found) == (len(whole) if name != 'ratio_12' else len(whole) * 3 // 4)
+    assert layers('tsn') == {}
+    assert {type(layer) for layer in layers('gsm').values()} == {GateShift}
+
+
+def test_rows_are_chosen_in_the_plans_order():
+    assert [row.name for row in chosen(['tsm', 'gsf'])] == ['gsf', 'tsm']
+    assert chosen() == list(ROWS)
+    with pytest.raises(ValueError, match="row 'gfs' is not in the plan; choose of gsf, tsm"):
+        chosen(['gfs'])

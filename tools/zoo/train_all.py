@@ -1,0 +1,95 @@
+"""CameraMotion's comparison, from seed to table: trains, tests, counts, times, draws and writes.
+
+    python tools/zoo/train_all.py
+
+Runs that are done stay done: an interrupted one goes on where it was. It writes
+docs/logs/camera_motion_study.json, from which `tools/zoo/study_report.py` makes tables and pictures.
+"""
+
+import argparse
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from pathlib import Path
+
+from mmgsf.engine.command_line import run
+
+PREPARE = (
+    'tools/prepare_data.py',
+    'camera_motion',
+    'data/mixed_camera_motion',
+    '--setting',
+    'mixed',
+)
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        '--work-dir', type=Path, default=Path('work_dirs/study'), help='(%(default)s)'
+    )
+    parser.add_argument(
+        '--out', type=Path, default=Path('docs/logs/camera_motion_study.json'), help='(%(default)s)'
+    )
+    parser.add_argument('--rows', nargs='+', metavar='NAME', help='only these rows of the plan')
+    parser.add_argument('--jobs', type=int, default=2, help='runs at a time, a thread each (2)')
+    parser.add_argument(
+        '--minutes', type=float, default=90, help='start no run after so many minutes (90)'
+    )
+    parser.add_argument('--debug', action='store_true', help='show the traceback of an error')
+    return parser.parse_args()
+
+
+def main(args: argparse.Namespace) -> None:
+    from mmgsf import compat
+
+    compat.prepare_configs()
+    import mmgsf.register  # noqa: F401
+    from mmgsf.study.plan import chosen
+    from mmgsf.study.record import write_record
+    from mmgsf.study.runs import Run
+
+    rows = chosen(args.rows)
+    subprocess.run([sys.executable, *PREPARE], check=True)
+    runs = [Run(row, seed, args.work_dir) for row in rows for seed in row.seeds]
+    begin = time.monotonic()
+    carry_out(runs, args.jobs, begin + 60 * args.minutes)
+    missing = [one.name for one in runs if not one.is_done]
+    write_record(args.out, rows, runs)
+    print(f'{len(runs) - len(missing)} of {len(runs)} runs in {args.out}')
+    if missing:
+        raise RuntimeError(
+            f'{len(missing)} runs were not started in {args.minutes:g} minutes, first {missing[0]}; '
+            'the same command goes on'
+        )
+
+
+def carry_out(runs: Sequence, jobs: int, deadline: float) -> None:
+    """Carries out what is not done, `jobs` at a time; at an error or interrupt all are stopped."""
+    started: list[subprocess.Popen] = []
+
+    def one(what) -> None:
+        if what.is_done or time.monotonic() > deadline:
+            return
+        what.carry_out(started)
+        print(f'{what.name}: done in {what.seconds():.0f} s', flush=True)
+
+    with ThreadPoolExecutor(jobs) as pool:
+        tasks = [pool.submit(one, what) for what in runs]
+        try:
+            for task in wait(tasks, return_when=FIRST_EXCEPTION).done:
+                task.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in started:
+                process.terminate()
+            raise
+
+
+if __name__ == '__main__':
+    arguments = parse_args()
+    run(main, arguments)
