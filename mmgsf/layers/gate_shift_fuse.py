@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from . import lean
+from . import compiled, lean
 from .lean_gradient import LeanGateShiftFuse
 
 TIME_TAPS = 3
@@ -138,6 +138,8 @@ class GateShiftFuse(nn.Module):
         self._check(x)
         if self._runs_lean(x):
             return self._lean(x, inplace)
+        if compiled.applies(self, x):
+            return compiled.forward(self, x)
         return self._plain(x)
 
     def _plain(self, x: Tensor) -> Tensor:

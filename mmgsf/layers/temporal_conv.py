@@ -2,6 +2,8 @@
 
 from torch import Tensor, nn
 
+from . import compiled
+from .gate_shift import GateShift
 from .gate_shift_fuse import GateShiftFuse
 
 
@@ -32,12 +34,31 @@ class TemporalConv(nn.Module):
         return self.net.bias
 
     def forward(self, x: Tensor) -> Tensor:
+        if self._joins(x):
+            x = compiled.convolve(self.net, self.temporal, x)
+            return compiled.forward(self.temporal, x, shuffled=True)
         x = self.net(x)
         # What the convolution made is nobody else's, unless a hook looks at it.
         hooks = (self.net._forward_hooks, self.temporal._forward_hooks)
         if isinstance(self.temporal, GateShiftFuse) and not any(hooks):
             return self.temporal(x, inplace=True)
         return self.temporal(x)
+
+    def _joins(self, x: Tensor) -> bool:
+        """Whether the convolution can be compiled together with the layer."""
+        net, temporal = self.net, self.temporal
+        return (
+            type(net) is nn.Conv2d
+            and type(temporal) in (GateShiftFuse, GateShift)
+            and not any(
+                hooks
+                for part in (net, temporal)
+                for hooks in (part._forward_hooks, part._forward_pre_hooks)
+            )
+            and net.out_channels == temporal.channels
+            and net.groups == 1
+            and compiled.applies(temporal, x)
+        )
 
 
 def _accept_plain_keys(module: nn.Module, state_dict: dict, prefix: str, *_: object) -> None:
