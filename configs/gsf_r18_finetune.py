@@ -17,19 +17,9 @@ from mmgsf.datasets import with_sizes
 
 num_segments = _base_.num_segments
 model = dict(
-    type='RecognizerGSF',
     num_segments=num_segments,
-    backbone=dict(
-        type='ResNetGSF',
-        depth=18,
-        base_channels=_base_.base_channels,
-        channel_ratio=1.0,
-        pretrained=None,
-        fuse_init='uniform',
-        frozen_stages=1,
-    ),
-    cls_head=dict(type='GSFHead', num_classes=_base_.num_classes, **_base_.head),
-    data_preprocessor=_base_.data_preprocessor,
+    backbone=dict(frozen_stages=1),
+    cls_head=dict(num_classes=_base_.num_classes),
 )
 
 crop_size = 64
