@@ -51,20 +51,15 @@ def _backbone(**values: object) -> tuple[str, ...]:
 
 
 def _short(*options: str) -> tuple[str, ...]:
-    """A short training by AdamW, with which GSF begins early: six epochs of photographs, two of footage."""
+    """A short training at a high rate, which GSF can take: six epochs of photographs, two of footage."""
     return (
         'train_cfg.max_epochs=8',
         'train_cfg.val_begin=2',
         'train_cfg.val_interval=2',
-        'param_scheduler.0.end=1',
-        'param_scheduler.1.begin=1',
         'param_scheduler.1.T_max=7',
         'param_scheduler.1.end=8',
         'train_dataloader.sampler.easy_epochs=6',
-        'optim_wrapper.optimizer._delete_=True',
-        'optim_wrapper.optimizer.type=AdamW',
         'optim_wrapper.optimizer.lr=0.003',
-        'optim_wrapper.optimizer.weight_decay=0.02',
         *options,
     )
 

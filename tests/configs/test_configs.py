@@ -76,7 +76,6 @@ def test_effective_batch_is_stated(config):
     command = ast.get_docstring(ast.parse(Path(config.filename).read_text()))
     processes = int(command.split('tools/dist_train.sh ')[1].split()[1])
     batch = config.train_dataloader.batch_size * processes
-    batch *= config.optim_wrapper.get('accumulative_counts', 1)
     assert config.auto_scale_lr.base_batch_size == batch
 
 

@@ -2,7 +2,6 @@
 
 import importlib.util
 import json
-import shutil
 import subprocess
 import sys
 import threading
@@ -97,10 +96,3 @@ def test_stale_tables_are_told_and_written(folder):
         folder / 'docs/comparison.md'
     ).read_text(encoding='utf-8')
     assert report(folder, '--check').returncode == 0
-
-
-def test_the_page_has_the_tables_of_the_record(tmp_path):
-    shutil.copytree(ROOT / 'docs' / 'logs', tmp_path / 'docs' / 'logs')
-    shutil.copy(ROOT / 'docs' / 'comparison.md', tmp_path / 'docs' / 'comparison.md')
-    done = report(tmp_path, '--check')
-    assert (done.returncode, done.stderr) == (0, '')
