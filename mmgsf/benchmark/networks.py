@@ -1,6 +1,7 @@
 """Times whole networks, inference and training, and counts what they take."""
 
 from collections.abc import Callable, Sequence
+from itertools import groupby
 
 from mmgsf.models.complexity import measure_complexity
 
@@ -20,11 +21,11 @@ def measure_networks(
     say: Callable[[str], None],
     peak: bool = True,
 ) -> dict:
-    """Times contenders in turn.
+    """Times contenders in turn, those of one network and mode among themselves.
 
     Args:
         task: 'model' for inference, 'train' for training steps and their memory.
-        contenders: with their baselines.
+        contenders: with their baselines, those of one network and mode side by side.
         clips: N.
         frames: T.
         size: of ResNet-50's frames, in pixels; None for each network's own.
@@ -35,25 +36,29 @@ def measure_networks(
     Returns:
         The section of the results.
     """
-    calls, rows = {}, []
-    for one in contenders:
-        say(f'{task}: {one.name}')
-        side = one.size(size)
-        make = Inference if task == 'model' else TrainingStep
-        call = make(build(one.config(frames)), one.mode, random_clips(clips, frames, side))
+    rows = []
+    # As a config runs, no other network is in memory, so each comparison stands by itself.
+    for (network, mode), group in groupby(contenders, lambda one: (one.network, one.mode)):
+        calls, new = {}, []
+        for one in group:
+            say(f'{task}: {one.name}')
+            side = one.size(size)
+            make = Inference if task == 'model' else TrainingStep
+            call = make(build(one.config(frames)), one.mode, random_clips(clips, frames, side))
+            with compiling():
+                call()
+            calls[one.name] = Contestant(call)
+            new.append({**_identity(one, side), **_complexity(one, frames, side)})
+            if task == 'train':
+                new[-1]['saved_bytes'] = call.saved_bytes()
+                if peak and one.mode in (EAGER, BFLOAT16):
+                    new[-1]['peak_bytes'] = peak_of_step(one, clips, frames, side)
+        say(f'{task}: {repeats} rounds of {network}, {mode}')
         with compiling():
-            call()
-        calls[one.name] = Contestant(call)
-        rows.append({**_identity(one, side), **_complexity(one, frames, side)})
-        if task == 'train':
-            rows[-1]['saved_bytes'] = call.saved_bytes()
-            if peak and one.mode in (EAGER, BFLOAT16):
-                rows[-1]['peak_bytes'] = peak_of_step(one, clips, frames, side)
-    say(f'{task}: {repeats} rounds of {len(calls)} contestants')
-    with compiling():
-        times = interleave(calls, repeats)
-    for row in rows:
-        row['seconds'] = [round(seconds, 6) for seconds in times[row['name']]]
+            times = interleave(calls, repeats)
+        for row in new:
+            row['seconds'] = [round(seconds, 6) for seconds in times[row['name']]]
+        rows += new
     return {'clips': clips, 'frames': frames, 'repeats': repeats, 'rows': rows}
 
 

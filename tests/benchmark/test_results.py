@@ -14,7 +14,7 @@ def test_round_trip(tmp_path):
     write_results(file, made.results())
     assert read_results(file) == {'version': 1, **made.results()}
     # A row a line, for a readable difference.
-    assert sum('"name"' in line for line in file.read_text().splitlines()) == 11
+    assert sum('"name"' in line for line in file.read_text().splitlines()) == 12
 
 
 @pytest.mark.parametrize(
