@@ -1,5 +1,7 @@
 """Clips that are made in memory, counts and percentages; tests/tools run tests on lists."""
 
+from copy import deepcopy
+
 import pytest
 
 from mmgsf.evaluation import judge_footage
@@ -64,7 +66,7 @@ def test_videos_must_be_as_many():
 
 
 def test_a_model_of_other_classes_is_refused():
-    config = small_model().cfg.copy()
+    config = deepcopy(small_model().cfg)
     config.test_dataloader.dataset.metainfo.classes = [str(n) for n in range(8)]
     rendered = "CameraMotion(seed=4, num_val=24, setting='footage')"
     with pytest.raises(ValueError, match='does not have the classes of CameraMotion'):

@@ -12,7 +12,7 @@ from mmengine.dataset import Compose
 from mmgsf.datasets import CameraMotion
 from mmgsf.datasets.transforms.caching import CachedDecordInit
 
-SIZE = 16
+SIZE = 64
 
 
 @pytest.fixture(scope='module')
