@@ -2,7 +2,8 @@
 
 tools/dist_train.sh configs/gsf_r18_mixed_camera_motion.py 1 --seed 0
 
-Six minutes on one thread of a CPU. No result is published yet, nor of the other layers' configs.
+Not trained to its end by this recipe; by like ones it took 6 to 9 minutes on one thread of a shared CPU.
+No result is published yet, nor of the other layers' configs.
 """
 
 _base_ = [

@@ -8,8 +8,10 @@ import sys
 
 import pytest
 
+from mmgsf.checkpoints.whole import sha256
 from mmgsf.datasets import CameraMotion
 from mmgsf.study.plan import ROWS, Row
+from mmgsf.study.record import write_record
 from mmgsf.study.results import run_result
 from mmgsf.study.runs import ROOT, Run, read_row
 
@@ -92,7 +94,13 @@ def test_a_small_row_is_trained_tested_and_recorded(tmp_path):
     correct = found['photograph']['correct'] + found['footage']['correct']
     # Validation decodes by another way, and is of the same clips.
     assert found['epochs'][-1]['accuracy'] == pytest.approx(correct / 48, abs=1e-3)
-    json.dumps(found)
+    path = tmp_path / 'record.json'
+    write_record(path, [row], [run])
+    record = json.loads(path.read_text(encoding='utf-8'))
+    (written,) = record['rows']
+    assert written['runs'] == [found]
+    assert written['milliseconds'][0] > 0
+    assert record['lists']['test']['sha256'] == sha256(root / 'camera_motion_val_list_videos.txt')
 
 
 def test_program_names_a_row_that_is_not_there(tmp_path):

@@ -59,6 +59,8 @@ def main(args: argparse.Namespace) -> None:
     begin = time.monotonic()
     carry_out(runs, args.jobs, begin + 60 * args.minutes)
     missing = [one.name for one in runs if not one.is_done]
+    if len(missing) == len(runs):
+        raise RuntimeError(f'no run was done in {args.minutes:g} minutes; give more by --minutes')
     write_record(args.out, rows, runs)
     print(f'{len(runs) - len(missing)} of {len(runs)} runs in {args.out}')
     if missing:
