@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 from starlette.requests import ClientDisconnect, Request
@@ -24,6 +25,7 @@ from .uploads import Uploads, display_name
 
 # No form of another site's page can send this type without asking first.
 UPLOAD_TYPE = 'application/octet-stream'
+DRAIN_SECONDS = 1.0
 STATES = WAITING, WORKING, DONE, REFUSED = 'waiting', 'working', 'done', 'refused'
 
 log = logging.getLogger('mmgsf.web')
@@ -63,7 +65,7 @@ class Runs:
             self.count -= 1
 
     async def _response(self, request: Request, name: str, upload: Path) -> Response:
-        path = upload
+        path, chunks = upload, request.stream()
         try:
             if self.count > self.limits.waiting:
                 raise Refused('cannot be taken now: too many are waiting', status=503)
@@ -77,9 +79,10 @@ class Runs:
             else:
                 length = request.headers.get('content-length', '')
                 stated = int(length) if length.isdecimal() else None
-                await self.uploads.receive(request.stream(), stated, upload)
+                await self.uploads.receive(chunks, stated, upload)
         except Refused as refusal:
             upload.unlink(missing_ok=True)
+            await _drain(chunks)
             message = refused(name, refusal)
             # The rest of the file would be taken for the next request.
             headers = {'Connection': 'close'}
@@ -134,6 +137,17 @@ class Runs:
             '%s: %s, %.3f (%s, %.1f s)', name, best['class'], best['probability'], model, seconds
         )
         return line(DONE, result=shown)
+
+
+async def _drain(chunks: AsyncIterator[bytes]) -> None:
+    """Drops what still arrives, for a while: who is cut off while sending may never read why."""
+
+    async def read() -> None:
+        async for _ in chunks:
+            pass
+
+    with suppress(asyncio.TimeoutError, ClientDisconnect):
+        await asyncio.wait_for(read(), DRAIN_SECONDS)
 
 
 def line(state: str, **content: object) -> str:

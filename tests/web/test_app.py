@@ -159,6 +159,25 @@ def test_limits_are_kept(page, tmp_path, uploads):
     assert not any(uploads.incoming.iterdir())
 
 
+def test_who_still_sends_can_read_why_it_is_refused(page):
+    """Slowly, so that an answer that cuts the connection would come in the middle."""
+
+    def pieces():
+        for _ in range(60):
+            yield bytes(4096)
+            time.sleep(0.005)
+
+    status, _, content = page.ask(
+        'POST',
+        f'/runs?model={NAME}&name=a.mp4',
+        pieces(),
+        TYPE | {'Transfer-Encoding': 'chunked'},
+        encode_chunked=True,
+    )
+    assert status == 415
+    assert b'is not a video' in content
+
+
 @pytest.mark.parametrize(
     'target',
     [
