@@ -50,7 +50,18 @@ def parse_args() -> argparse.Namespace:
         '--package', action='store_true', help='put the weights into the package, and enter them'
     )
     add_debug(parser)
-    return parser.parse_args()
+    args = parser.parse_args()
+    for option, value, needs, given in (
+        ('--dataset', args.dataset, '--test', args.test),
+        ('--protocol', args.protocol, '--test', args.test),
+        ('--videos', args.videos, '--judge', args.judge),
+        ('--address', args.address, '--enter', args.enter),
+    ):
+        if value and not given:
+            parser.error(f'{option} does nothing without {needs}')
+    if args.address and args.package:
+        parser.error('--address is of files outside the package; leave it or --package out')
+    return args
 
 
 def main(args: argparse.Namespace) -> None:

@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from statistics import fmean
@@ -55,19 +56,23 @@ def _wall_seconds(logs: Sequence[Path]) -> float:
 
 
 def environment() -> dict[str, str | int]:
-    """What the figures depend on beside the code."""
+    """What the figures depend on beside the code; packages as far as they are installed."""
     import platform
-    from importlib.metadata import version
+    from importlib.metadata import PackageNotFoundError, version
 
     import torch
 
     from mmgsf.benchmark.machine import processor
 
+    versions = {}
     names = ('torch', 'mmengine', 'mmaction2', 'numpy', 'opencv-python', 'av', 'scikit-image')
+    for name in names:
+        with suppress(PackageNotFoundError):
+            versions[name] = version(name)
     return {
         'python': platform.python_version(),
         'machine': platform.machine(),
         'processor': processor(),
         'threads': torch.get_num_threads(),
-        **{name: version(name) for name in names},
+        **versions,
     }

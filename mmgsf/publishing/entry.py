@@ -86,7 +86,7 @@ def merged(text: str, name: str, fields: Mapping[str, Any]) -> str:
     """The zoo index with fields of one model changed, all else as it was.
 
     A result takes the place of an older one on the same data set by the same protocol; the others
-    stay.
+    stay, as long as they are of the same file of weights.
 
     Args:
         text: the index.
@@ -108,7 +108,9 @@ def merged(text: str, name: str, fields: Mapping[str, Any]) -> str:
     model = found[0]
     results = list(fields.get('Results') or ())
     new = {_identity(result) for result in results}
-    results = [r for r in model.pop('Results', ()) if _identity(r) not in new] + results
+    old = model.pop('Results', ()) if model.get('SHA256') == fields['SHA256'] else ()
+    model.pop('Results', None)
+    results = [r for r in old if _identity(r) not in new] + results
     if results:
         model['Results'] = results
     # Last, where tools/metafile.py puts those in the package.

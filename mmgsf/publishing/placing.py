@@ -10,14 +10,14 @@ from mmgsf.apis.index import IN_PACKAGE, read_index
 
 from .entry import log_place, merged
 from .facts import frame_size
-from .release import Release
+from .release import Release, as_json
 
 WEIGHTS = 'mmgsf/apis/weights'
 MOST_BYTES = 8_000_000  # of a file in the package
 
 
 def entry_text(release: Release, place: str) -> str:
-    """The model's entry alone, in the index's form; `mim` reads such a file too.
+    """The model's entry alone, as `mim` reads it: the index's but for what only a checkout knows.
 
     Args:
         release: what is published.
@@ -80,13 +80,15 @@ def files_of_checkout(release: Release, place: str) -> dict[Path, bytes]:
         checked = Path(folder, index.name)
         checked.write_text(text, encoding='utf-8')
         entry = read_index(checked)[name]
+    # Results of the same weights by other tests stay, in the log too.
+    log = as_json({**release.record, 'results': list(entry.results)})
     known = read_config(root / entry.config)
     if known.model.to_dict() != release.training.config.model.to_dict():
         raise ValueError(
             f'the network of the checkpoint is not that of {entry.config}, so it cannot be entered as '
             f'{name}; publish it without --enter and --package'
         )
-    contents = {index: text.encode(), root / log_place(name): release.files[f'{name}.json']}
+    contents = {index: text.encode(), root / log_place(name): log}
     if place.startswith(IN_PACKAGE):
         contents[root / place.removeprefix(IN_PACKAGE)] = release.files[release.record['weights']]
     return contents

@@ -110,8 +110,7 @@ def put(contents: Mapping[Path, bytes], replaceable: Collection[Path] = ()) -> N
     there = [path for path in new if path.exists() and path not in replaceable]
     if there:
         raise FileExistsError(
-            f'{there[0]} is there already and is another; --replace takes its place, --out another '
-            'folder'
+            f'{there[0]} is there already and is another; --replace takes its place'
         )
     with ExitStack() as stack:
         # They take their places when all are written.

@@ -55,8 +55,11 @@ def read_training(checkpoint: Path, meta: dict, config: Path | None, seed: int |
         ValueError: there are several configs, or the seed is not known.
     """
     work_dir = checkpoint.parent
+    run = _last_training(work_dir)
     path = _dumped_config(work_dir) if config is None else config
-    read = read_config(path)
+    # A test in the same folder leaves its own config there; that of each run lies with its log.
+    kept = run / 'vis_data' / 'config.py'
+    read = read_config(kept if config is None and kept.is_file() else path)
     seed = meta.get('seed') if seed is None else seed
     if seed is None:
         raise ValueError(f'{checkpoint} does not say the seed of its training; give it by --seed')
@@ -66,7 +69,7 @@ def read_training(checkpoint: Path, meta: dict, config: Path | None, seed: int |
         config=read,
         seed=int(seed),
         epoch=meta.get('epoch'),
-        batch=read.train_dataloader.batch_size * steps * _processes(work_dir),
+        batch=read.train_dataloader.batch_size * steps * _processes(run),
         log=read_run(work_dir),
     )
 
@@ -84,13 +87,23 @@ def _dumped_config(work_dir: Path) -> Path:
     return found[0]
 
 
-def _processes(work_dir: Path) -> int:
-    """Of the last run in a work_dir."""
-    logs = sorted(work_dir.glob('*/*.log'))
+def _last_training(work_dir: Path) -> Path:
+    """Folder of the newest run in a work_dir that trained; tests leave theirs beside it."""
+    for log in sorted(work_dir.glob('*/vis_data/scalars.json'), reverse=True):
+        if '"loss"' in log.read_text('utf-8'):
+            return log.parents[1]
+    raise FileNotFoundError(
+        f'no log of a training in {work_dir} (*/vis_data/scalars.json with a loss); publish the '
+        'checkpoint from the folder that it was trained in'
+    )
+
+
+def _processes(run: Path) -> int:
+    logs = sorted(run.glob('*.log'))
     found = _PROCESSES.findall(logs[-1].read_text('utf-8', errors='replace')) if logs else []
     if not found:
         raise FileNotFoundError(
-            f'no log in {work_dir} says of how many processes the training was (*/*.log with a line '
+            f'no log in {run} says of how many processes the training was (*.log with a line '
             "'GPU number'); publish the checkpoint from the folder that it was trained in"
         )
     return int(found[-1])

@@ -10,7 +10,6 @@ from typing import Any
 from torch import nn
 
 from mmgsf.apis import index as zoo_index
-from mmgsf.apis.configs import read_config
 from mmgsf.apis.hub import weights_file
 from mmgsf.apis.index import Entry, find_entry
 from mmgsf.apis.models import load_model
@@ -142,8 +141,7 @@ def _checked_list(entry: Entry, result: Mapping[str, Any]) -> Iterator[Row]:
 
 def _test_of(entry: Entry, result: Mapping[str, Any]) -> tuple[Any, str | None]:
     """Config, with a test command's options, and protocol."""
-    from mmgsf.engine.command_line import argument_parser
-    from mmgsf.engine.command_line import read_config as read_with_options
+    from mmgsf.engine.command_line import argument_parser, read_config
 
     words = shlex.split(result['Test'].removeprefix('python '))
     parser = argument_parser('')
@@ -159,7 +157,7 @@ def _test_of(entry: Entry, result: Mapping[str, Any]) -> tuple[Any, str | None]:
             '; run it by hand'
         )
     args.config = str(_root() / entry.config)
-    config = read_with_options(args) if args.cfg_options else read_config(args.config)
+    config = read_config(args)
     given = list_protocol(config, args.protocol)
     if given != result['Protocol']:
         raise ValueError(f'Test {result["Test"]!r} gives {given}, Protocol is {result["Protocol"]}')

@@ -47,6 +47,14 @@ def test_a_result_replaces_the_one_of_its_data_and_protocol():
     }
 
 
+def test_results_of_other_weights_go():
+    text = merged(TEXT, NAME, FIELDS | {'Results': [result('a', 1.0), result('b', 2.0)]})
+    other = {'Weights': 'a-11111111.pth', 'SHA256': '1' * 64}
+    assert 'Results' not in models(merged(text, NAME, other))[NAME]
+    text = merged(text, NAME, other | {'Results': [result('b', 3.0)]})
+    assert models(text)[NAME]['Results'] == [result('b', 3.0)]
+
+
 def test_a_model_that_is_not_there_is_refused():
     with pytest.raises(ValueError, match=r'0 models of the name mine; .* tools/metafile\.py'):
         merged(TEXT, 'mine', FIELDS)

@@ -1,18 +1,24 @@
 """Clips that are made in memory, counts and percentages; tests/tools run tests on lists."""
 
 from copy import deepcopy
+from pathlib import Path
 
 import pytest
+import torch
 
+from mmgsf.checkpoints import load_from_local, save_weights
 from mmgsf.evaluation import judge_footage
 from mmgsf.publishing.measuring import (
     correct_of,
+    measure_on_list,
     measure_rendered,
     parse_rendered,
     percent,
     require_list,
 )
+from mmgsf.publishing.training import read_training
 from tests.small_model import small_model, with_config
+from tests.trained import CHECKPOINT, LIST, leave_unformatted
 
 
 @pytest.mark.parametrize('clips', [3, 240, 24_777])
@@ -71,6 +77,25 @@ def test_a_model_of_other_classes_is_refused():
     rendered = "CameraMotion(seed=4, num_val=24, setting='footage')"
     with pytest.raises(ValueError, match='does not have the classes of CameraMotion'):
         measure_rendered(with_config(small_model(), config), rendered)
+
+
+def test_a_list_is_tested_with_the_weights_of_the_file(trained, tmp_path, monkeypatch):
+    """All clips are of one class, and a file of weights says this class of anything, another never."""
+    monkeypatch.chdir(trained)
+    leave_unformatted(monkeypatch)
+    config = read_training(Path(CHECKPOINT), {'seed': 3}, None, None).config
+    rows = [row for row in Path(LIST).read_text().splitlines() if row.endswith(' 2')]
+    (tmp_path / 'list.txt').write_text('\n'.join(rows))
+    config.test_dataloader.dataset.ann_file = str(tmp_path / 'list.txt')
+    weights = load_from_local(CHECKPOINT)['state_dict']
+    weights['cls_head.fc_cls.weight'].zero_()
+    for label, top_1 in ((2, 100.0), (3, 0.0)):
+        bias = torch.zeros(8)
+        bias[label] = 1.0
+        file = tmp_path / f'{label}.pth'
+        save_weights(file, {**weights, 'cls_head.fc_cls.bias': bias}, {})
+        found = measure_on_list(config, file)
+        assert (found.metrics['Top 1 Accuracy'], found.clips) == (top_1, len(rows))
 
 
 def test_missing_data_names_the_command(tmp_path, monkeypatch):

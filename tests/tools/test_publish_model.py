@@ -171,6 +171,34 @@ def test_entering_keeps_the_rest_of_the_index(trained, tmp_path, monkeypatch, ca
     fails(capsys, 'is there already', '--out', out, '--enter', patch=monkeypatch)
 
 
+def test_results_by_other_protocols_stay_in_index_and_log(trained, tmp_path, monkeypatch):
+    root = make_checkout(trained, tmp_path / 'root', monkeypatch)
+    options = ('--enter', '--test', '--dataset', DATASET)
+    assert publish('--out', tmp_path / 'a', *options, patch=monkeypatch) == 0
+    options += ('--protocol', '2x1', '--replace')
+    assert publish('--out', tmp_path / 'b', *options, patch=monkeypatch) == 0
+    results = index.read_index()[NAME].results
+    assert [result['Protocol'] for result in results] == ['1x1', '2x1']
+    log = json.loads((root / 'docs' / 'logs' / f'{NAME}.json').read_text())
+    assert log['results'] == list(results)
+
+
+@pytest.mark.parametrize(
+    ('options', 'words'),
+    [
+        (('--dataset', 'a'), '--dataset does nothing without --test'),
+        (('--protocol', '2x1'), '--protocol does nothing without --test'),
+        (('--videos', 'a.mp4'), '--videos does nothing without --judge'),
+        (('--address', 'https://a.invalid'), '--address does nothing without --enter'),
+        (('--enter', '--package', '--address', 'https://a.invalid'), 'leave it or --package out'),
+    ],
+)
+def test_options_that_do_nothing_are_refused(tmp_path, monkeypatch, capsys, options, words):
+    assert publish('--out', tmp_path / 'out', *options, patch=monkeypatch) == 2
+    assert words in capsys.readouterr().err
+    assert not (tmp_path / 'out').exists()
+
+
 def test_another_network_is_not_entered(trained, tmp_path, monkeypatch, capsys):
     root = make_checkout(trained, tmp_path / 'root', monkeypatch)
     shutil.copy(ROOT / 'configs' / f'{NAME}.py', root / 'configs')
