@@ -15,6 +15,8 @@ class CachedDecordInit(BaseTransform):
     Each process decodes a video when it is first asked for, squeezes all its frames to a square and
     keeps them: 16 frames of 64x64 take 197 kB.
 
+    Each call gives frames of its own, which later transforms may write into.
+
     Required: filename. Added: array, RGB uint8 (frames, size, size, 3); total_frames.
 
     Args:
@@ -35,7 +37,8 @@ class CachedDecordInit(BaseTransform):
         path = results['filename']
         if path not in self._arrays:
             self._arrays[path] = self._decode(path)
-        array = self._arrays[path]
+        # MMAction2's Flip writes into the frames that it is given.
+        array = self._arrays[path].copy()
         return {**results, 'array': array, 'total_frames': len(array)}
 
     def _decode(self, path: str) -> np.ndarray:

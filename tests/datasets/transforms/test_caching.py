@@ -53,6 +53,23 @@ def test_frames_are_those_of_the_stock_pipeline(videos, name):
         np.testing.assert_array_equal(found['imgs'], stock(SIZE)(sample(videos / name))['imgs'])
 
 
+def test_what_a_flip_writes_stays_out_of_the_cache(videos):
+    """Else a clip came back mirrored under the label of the one that it was."""
+    first, decode, flip = (
+        TRANSFORMS.build(step)
+        for step in (
+            {'type': 'CachedDecordInit', 'size': SIZE},
+            {'type': 'ArrayDecode'},
+            {'type': 'Flip', 'flip_ratio': 1.0},
+        )
+    )
+    asked = sample(videos / '00000_photograph.mp4')
+    before = first(asked)['array'].copy()
+    flipped = flip(decode({**first(asked), 'frame_inds': np.arange(len(before))}))
+    np.testing.assert_array_equal(flipped['imgs'], before[:, :, ::-1])
+    np.testing.assert_array_equal(first(asked)['array'], before)
+
+
 def test_a_video_is_read_once(videos, tmp_path):
     path = tmp_path / 'a.mp4'
     path.write_bytes((videos / '00001_footage.mp4').read_bytes())
