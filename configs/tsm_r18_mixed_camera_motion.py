@@ -16,3 +16,4 @@ model = dict(
         pretrained2d=False,
     )
 )
+optim_wrapper = dict(optimizer=dict(lr=1e-3))

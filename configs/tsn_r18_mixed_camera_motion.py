@@ -6,3 +6,4 @@ tools/dist_train.sh configs/tsn_r18_mixed_camera_motion.py 1 --seed 0
 _base_ = 'gsf_r18_mixed_camera_motion.py'
 
 model = dict(backbone=dict(layer=None))
+optim_wrapper = dict(optimizer=dict(lr=1e-3))

@@ -1,6 +1,6 @@
 """Pictures of the comparison: accuracy against cost, curves of all seeds, features in the plane."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean
 
@@ -9,11 +9,18 @@ from matplotlib.figure import Figure
 from mmengine.runner import Runner
 
 from mmgsf.apis import load_model, model_classes
-from mmgsf.visualization import Features, dataset_features, embed
+from mmgsf.visualization import (
+    Features,
+    class_gains,
+    dataset_features,
+    draw_confusion,
+    draw_gain,
+    embed,
+)
 from mmgsf.visualization.embedding import COLOURS, MARKERS, draw_points
 from mmgsf.visualization.figures import save_figure
 
-from .results import PARTS, accuracies
+from .results import PARTS, accuracies, joined
 from .runs import Run
 
 
@@ -81,20 +88,33 @@ def _draw_curve(
     )
 
 
-def draw_embeddings(runs: Mapping[str, Run], part: str, path: str | Path) -> None:
-    """t-SNE of the pooled features of the test clips of one part, a picture for each run.
+def draw_pair(old: Sequence[Run], new: Sequence[Run], part: str, out: Path) -> None:
+    """How two networks differ on one part: gain of each class, both confusions, t-SNE of both.
 
     Args:
-        runs: by what to call them, trained.
+        old: trained and tested runs of one row.
+        new: of the row whose gains over the old one are drawn.
         part: 'photograph' or 'footage'.
-        path: picture to write.
+        out: folder of the pictures.
     """
+    names = [runs[0].row.title for runs in (old, new)]
+    dumps = [joined(runs, part) for runs in (old, new)]
+    draw_gain(class_gains(*dumps), out / 'comparison_gain.png', names)
+    for runs, name, dump in zip((old, new), names, dumps, strict=True):
+        title = f'{name}, {part}, {len(runs)} seeds'
+        path = out / f'comparison_confusion_{runs[0].row.name}.png'
+        draw_confusion(dump.labels, dump.scores.argmax(1), dump.classes, path, title)
+    draw_embeddings((old[0], new[0]), part, out / 'comparison_embedding.png')
+
+
+def draw_embeddings(runs: Sequence[Run], part: str, path: Path) -> None:
+    """t-SNE of the pooled features of the test clips of one part, a picture for each run."""
     figure = Figure(figsize=(13, 5.6), layout='constrained')
-    for axes, (name, run) in zip(figure.subplots(1, len(runs)), runs.items(), strict=True):
+    for axes, run in zip(figure.subplots(1, len(runs)), runs, strict=True):
         found = _features(run, part)
         points = embed(found.features)
         draw_points(axes, points, found.labels, found.classes)
-        axes.set_title(f'{name.upper()}, seed {run.seed}')
+        axes.set_title(f'{run.row.title}, seed {run.seed}')
     handles, labels = axes.get_legend_handles_labels()
     figure.legend(handles, labels, loc='outside right upper', fontsize=9)
     figure.suptitle(f't-SNE of the features of {len(points)} test clips, {part}')

@@ -31,7 +31,7 @@ class Row:
 
 GROUPS = {
     'layers': 'Temporal layers in ResNet-18',
-    'ablations': 'GSF in ResNet-18 with one thing changed, 8 epochs of photographs',
+    'ablations': 'GSF in ResNet-18, changed; 8 epochs of photographs',
     'backbones': 'GSF in another backbone, 8 epochs of photographs',
 }
 
@@ -52,7 +52,7 @@ def _backbone(**values: object) -> tuple[str, ...]:
 
 
 def _short(*options: str) -> tuple[str, ...]:
-    """Half as long, and photographs alone."""
+    """Without the epochs of footage."""
     return (
         'train_cfg.max_epochs=8',
         'train_cfg.val_begin=8',

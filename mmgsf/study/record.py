@@ -23,6 +23,33 @@ ROUNDS = 15
 SIZE = 64  # pixels of a frame's sides
 
 
+def check_keeps(path: Path, runs: Sequence[Run]) -> None:
+    """A record is not replaced by one that lacks some of its runs.
+
+    Args:
+        path: of the record that may be there.
+        runs: of the one that is to take its place.
+
+    Raises:
+        FileExistsError: it lacks some.
+    """
+    if not path.is_file():
+        return
+    old = json.loads(path.read_text(encoding='utf-8'))['rows']
+    kept = {(run.row.name, run.seed) for run in runs}
+    lost = [
+        f'{row["name"]}, seed {run["seed"]}'
+        for row in old
+        for run in row['runs']
+        if (row['name'], run['seed']) not in kept
+    ]
+    if lost:
+        raise FileExistsError(
+            f'{path} has {len(lost)} runs that would be lost, first {lost[0]}; give another file by '
+            '--out'
+        )
+
+
 def write_record(path: Path, rows: Sequence[Row], runs: Sequence[Run]) -> None:
     """Writes all rows with the runs that are done, whole or not at all.
 

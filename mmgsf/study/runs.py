@@ -5,11 +5,13 @@ import os
 import subprocess
 import sys
 import time
+from argparse import ArgumentParser
 from pathlib import Path
 
 from mmengine.config import Config, DictAction
 
 from .plan import Row
+from .processes import Processes
 
 ROOT = Path(__file__).parents[2]
 
@@ -57,20 +59,20 @@ class Run:
             *self._options(),
         ]
 
-    def carry_out(self, started: list[subprocess.Popen]) -> None:
+    def carry_out(self, processes: Processes) -> None:
         """Trains and tests what is not there yet, on one thread; goes on where it was stopped.
 
         Args:
-            started: gets every process, so that others can stop it.
+            processes: runs the commands.
 
         Raises:
-            RuntimeError: a command failed; its log is named.
+            ChildProcessError: a command failed; its log is named.
         """
         if not self.checkpoint.is_file():
             resume = ['--resume'] if (self.folder / 'last_checkpoint').is_file() else []
-            self._call([*self.train_command(), *resume], 'train.log', started)
+            self._call([*self.train_command(), *resume], 'train.log', processes)
         if not self.dump.is_file():
-            self._call(self.test_command(), 'test.log', started)
+            self._call(self.test_command(), 'test.log', processes)
 
     def seconds(self) -> float:
         """Wall time of its commands, over all attempts; 0 for one that was not run."""
@@ -80,35 +82,31 @@ class Run:
     def _options(self) -> list[str]:
         return ['--cfg-options', *self.row.options] if self.row.options else []
 
-    def _call(self, command: list[str], log: str, started: list[subprocess.Popen]) -> None:
+    def _call(self, command: list[str], log: str, processes: Processes) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         begin = time.monotonic()
-        environment = os.environ | {'OMP_NUM_THREADS': '1'}
         with (self.folder / log).open('a') as file:
-            process = subprocess.Popen(
+            code = processes.call(
                 [sys.executable, '-W', 'ignore', *command],
                 stdout=file,
                 stderr=subprocess.STDOUT,
                 cwd=ROOT,
-                env=environment,
+                env=os.environ | {'OMP_NUM_THREADS': '1'},
             )
-            started.append(process)
-            code = process.wait()
         with (self.folder / 'seconds.txt').open('a') as file:
             file.write(f'{time.monotonic() - begin:.3f}\n')
         if code:
-            raise RuntimeError(
+            raise ChildProcessError(
                 f'{self.name}: {command[0]} ended with {code}, see {self.folder / log}'
             )
 
 
 def read_row(row: Row) -> Config:
-    """The config of a row with its values changed."""
+    """The config of a row with its values changed, read as the tools read them."""
     config = Config.fromfile(ROOT / 'configs' / f'{row.config}.py')
     if row.options:
-        values = {}
-        for option in row.options:
-            key, value = option.split('=', maxsplit=1)
-            values[key] = DictAction._parse_iterable(value)
-        config.merge_from_dict(values)
+        parser = ArgumentParser()
+        parser.add_argument('--cfg-options', nargs='+', action=DictAction)
+        values = parser.parse_args(['--cfg-options', *row.options])
+        config.merge_from_dict(values.cfg_options)
     return config

@@ -1,6 +1,6 @@
 """The comparison's tables in Markdown, from its record."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from .plan import GROUPS
 from .results import PARTS, accuracies, mean_and_spread
@@ -11,10 +11,10 @@ HEADER = (
 )
 
 
-def table_rows(record: dict) -> Iterable[str]:
+def table_rows(record: dict, groups: Collection[str] = tuple(GROUPS)) -> Iterable[str]:
     """A table for each group; top-1 in percent as mean and sample standard deviation of the seeds."""
     for group, title in GROUPS.items():
-        rows = [row for row in record['rows'] if row['group'] == group]
+        rows = [row for row in record['rows'] if row['group'] == group and group in groups]
         if not rows:
             continue
         yield f'**{title}**'

@@ -33,6 +33,8 @@ RUN_BY: dict[str, tuple[str, ...]] = {
     'docs/examples/recognize_onnx.py': ('tests/tools/test_export.py',),
     'tools/publish_model.py': ('tests/tools/publishing.py',),
     'tools/zoo/judge_footage.py': ('tests/tools/test_zoo.py',),
+    'tools/zoo/train_all.py': ('tests/tools/test_train_all.py', 'tests/study/test_runs.py'),
+    'tools/zoo/study_report.py': ('tests/tools/test_train_all.py',),
     'tools/epic_eval.py': ('tests/tools/test_epic.py',),
     'tools/epic_submission.py': ('tests/tools/test_epic.py',),
     'tools/model_table.py': ('tests/test_readme.py',),

@@ -6,11 +6,14 @@ import json
 import subprocess
 import sys
 
+import cv2
 import pytest
 
 from mmgsf.checkpoints.whole import sha256
 from mmgsf.datasets import CameraMotion
+from mmgsf.study.pictures import draw_pair
 from mmgsf.study.plan import ROWS, Row
+from mmgsf.study.processes import Processes
 from mmgsf.study.record import write_record
 from mmgsf.study.results import run_result
 from mmgsf.study.runs import ROOT, Run, read_row
@@ -57,21 +60,21 @@ def test_what_is_done_is_not_done_again(tmp_path, monkeypatch):
     run.dump.touch()
     assert run.is_done
     monkeypatch.setattr(subprocess, 'Popen', lambda *args, **kwargs: 1 / 0)
-    run.carry_out([])
+    run.carry_out(Processes())
 
 
 def test_a_failed_command_is_named_with_its_log(tmp_path):
     run = Run(SHORT, 0, tmp_path)
-    started = []
-    with pytest.raises(RuntimeError, match=r'gate_plus, seed 0: -c ended with 3, see .*a\.log'):
-        run._call(['-c', 'print("why"); raise SystemExit(3)'], 'a.log', started)
+    with pytest.raises(
+        ChildProcessError, match=r'gate_plus, seed 0: -c ended with 3, see .*a\.log'
+    ):
+        run._call(['-c', 'print("why"); raise SystemExit(3)'], 'a.log', Processes())
     assert (run.folder / 'a.log').read_text() == 'why\n'
-    assert started[0].returncode == 3
     assert run.seconds() > 0
 
 
 @pytest.mark.slow
-def test_a_small_row_is_trained_tested_and_recorded(tmp_path):
+def test_a_small_row_is_trained_tested_recorded_and_drawn(tmp_path):
     root = tmp_path / 'data'
     CameraMotion(num_train=112, num_val=48, size=32, num_frames=8, setting='mixed').write(root)
     options = [
@@ -87,7 +90,7 @@ def test_a_small_row_is_trained_tested_and_recorded(tmp_path):
         options.append(f'{place}.data_prefix.video={root}/videos')
     row = Row('small', 'layers', 'small', 'gsf_r18_mixed_camera_motion', tuple(options), (0,))
     run = Run(row, 0, tmp_path / 'runs')
-    run.carry_out([])
+    run.carry_out(Processes())
     found = run_result(run)
     assert (found['photograph']['clips'], found['footage']['clips']) == (24, 24)
     assert [epoch['epoch'] for epoch in found['epochs']] == [1, 2]
@@ -101,6 +104,9 @@ def test_a_small_row_is_trained_tested_and_recorded(tmp_path):
     assert written['runs'] == [found]
     assert written['milliseconds'][0] > 0
     assert record['lists']['test']['sha256'] == sha256(root / 'camera_motion_val_list_videos.txt')
+    draw_pair([run], [run], 'footage', tmp_path)
+    for name in ('gain', 'confusion_small', 'embedding'):
+        assert cv2.imread(str(tmp_path / f'comparison_{name}.png')).std() > 10
 
 
 def test_program_names_a_row_that_is_not_there(tmp_path):

@@ -2,6 +2,8 @@
 
 import importlib.util
 import json
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -10,14 +12,15 @@ from pathlib import Path
 
 import pytest
 
+from mmgsf.stopping import EXIT_CODE
 from tests.study.made import row, run_row
 
 ROOT = Path(__file__).parents[2]
+PROGRAM = ROOT / 'tools' / 'zoo' / 'train_all.py'
 
 
 def load_program():
-    path = ROOT / 'tools' / 'zoo' / 'train_all.py'
-    spec = importlib.util.spec_from_file_location('train_all', path)
+    spec = importlib.util.spec_from_file_location('train_all', PROGRAM)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -29,7 +32,7 @@ class FakeRun:
     def __init__(self, name: str, is_done: bool = False) -> None:
         self.name, self.is_done = name, is_done
 
-    def carry_out(self, started: list) -> None:
+    def carry_out(self, processes) -> None:
         self.is_done = True
 
     def seconds(self) -> float:
@@ -49,35 +52,72 @@ def test_no_run_starts_after_the_time():
     assert not any(run.is_done for run in runs)
 
 
+SLEEP = [sys.executable, '-c', 'import time; time.sleep(60)']
+
+
 def test_a_failure_ends_all_and_stops_what_runs():
     class Endless(FakeRun):
-        def carry_out(self, started: list) -> None:
-            process = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])
-            started.append(process)
+        def carry_out(self, processes) -> None:
             ready.set()
-            process.wait()
+            codes.append(processes.call(SLEEP))
+            # What comes next of the same run is not started any more.
+            processes.call(SLEEP)
 
     class Failing(FakeRun):
-        def carry_out(self, started: list) -> None:
+        def carry_out(self, processes) -> None:
             ready.wait(30)
-            raise RuntimeError(f'{self.name} failed')
+            raise ChildProcessError(f'{self.name} failed')
 
-    ready = threading.Event()
+    ready, codes = threading.Event(), []
     begin = time.monotonic()
-    with pytest.raises(RuntimeError, match='b failed'):
+    with pytest.raises(ChildProcessError, match='b failed'):
         load_program().carry_out([Endless('a'), Failing('b')], 2, begin + 60)
+    assert codes in ([-signal.SIGTERM], [])  # or it failed before this one had started
     assert time.monotonic() - begin < 30
+
+
+def test_sigterm_leaves_no_training(tmp_path):
+    """In a process of its own, whose run writes the number of the process that it waits for."""
+    text = f"""
+import importlib.util, sys, time
+from mmgsf.stopping import leave_on_sigterm
+
+leave_on_sigterm()
+spec = importlib.util.spec_from_file_location('train_all', {str(PROGRAM)!r})
+module = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(module)
+
+class Endless:
+    name, is_done = 'a', False
+
+    def carry_out(self, processes):
+        code = 'import os, time; print(os.getpid(), flush=True); time.sleep(60)'
+        processes.call([sys.executable, '-c', code])
+
+module.carry_out([Endless()], 1, time.monotonic() + 60)
+"""
+    environment = os.environ | {'PYTHONPATH': str(ROOT)}
+    command = [sys.executable, '-c', text]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as program:
+        child = int(program.stdout.readline())
+        program.terminate()
+        assert program.wait(30) == EXIT_CODE
+    with pytest.raises(ProcessLookupError):
+        os.kill(child, 0)
 
 
 @pytest.fixture
 def folder(tmp_path):
     """A folder with a record and a page, in which the report can be run."""
     (tmp_path / 'docs' / 'logs').mkdir(parents=True)
-    record = {'rows': [row('gsf', 'layers', run_row(0, 40, 20))]}
+    rows = [
+        row('gsf', 'layers', run_row(0, 40, 20)),
+        row('late', 'ablations', run_row(0, 20, 10), run_row(1, 24, 10)),
+    ]
+    record = {'rows': rows}
     (tmp_path / 'docs/logs/camera_motion_study.json').write_text(json.dumps(record))
-    (tmp_path / 'docs/comparison.md').write_text(
-        '<!-- comparison -->\n<!-- end of comparison -->\n'
-    )
+    for page in ('docs/comparison.md', 'README.md'):
+        (tmp_path / page).write_text('<!-- comparison -->\n<!-- end of comparison -->\n')
     return tmp_path
 
 
@@ -92,7 +132,35 @@ def test_stale_tables_are_told_and_written(folder):
     assert stale.returncode != 0
     assert 'docs/comparison.md is stale' in stale.stderr
     assert report(folder).returncode == 0
-    assert '| GSF | 8 | 0.72 M | 91.9 | 5.2 | 100.0 | 50.0 | 0 |' in (
-        folder / 'docs/comparison.md'
-    ).read_text(encoding='utf-8')
+    layers = '| GSF | 8 | 0.72 M | 91.9 | 5.2 | 100.0 | 50.0 | 0 |'
+    changes = '| LATE | 8 | 0.72 M | 91.9 | 5.2 | 55.0 ± 7.1 | 25.0 ± 0.0 | 0, 1 |'
+    page, readme = (
+        (folder / name).read_text(encoding='utf-8') for name in ('docs/comparison.md', 'README.md')
+    )
+    assert layers in page
+    assert changes in page
+    assert layers in readme
+    assert changes not in readme
     assert report(folder, '--check').returncode == 0
+
+
+def test_the_pages_have_the_tables_of_the_record():
+    assert report(ROOT, '--check').returncode == 0
+
+
+def test_pictures_want_the_runs(folder):
+    done = report(folder, '--pictures', '--work-dir', 'none')
+    assert done.returncode != 0
+    assert 'gsf, seed 0 is not done in none; run: python tools/zoo/train_all.py' in done.stderr
+    assert not list(folder.rglob('*.png'))
+
+
+def test_a_record_is_not_replaced_by_one_with_less(folder):
+    out = folder / 'docs/logs/camera_motion_study.json'
+    before = out.read_bytes()
+    command = [sys.executable, str(PROGRAM), '--rows', 'tsm', '--out', str(out)]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 1
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith('error')]
+    assert 'has 3 runs that would be lost, first gsf, seed 0; give another file by --out' in line
+    assert out.read_bytes() == before

@@ -1,7 +1,7 @@
 """Tables and pictures of CameraMotion's comparison, from what tools/zoo/train_all.py left.
 
-The tables go into docs/comparison.md, from docs/logs/camera_motion_study.json alone; --check only
-compares them. --pictures also draws docs/comparison_*.png, for which the runs must still be there.
+The tables go into docs/comparison.md, the first also into README.md, from
+docs/logs/camera_motion_study.json alone; --check only compares them. --pictures also draws docs/comparison_*.png, for which the runs must still be there.
 """
 
 import argparse
@@ -11,7 +11,11 @@ from pathlib import Path
 from mmgsf.engine.command_line import run
 from mmgsf.files import replaced, replacing
 
-PAGE = Path('docs/comparison.md')
+# Which groups of the plan each page shows.
+PAGES = {
+    Path('docs/comparison.md'): ('layers', 'ablations', 'backbones'),
+    Path('README.md'): ('layers',),
+}
 RECORD = Path('docs/logs/camera_motion_study.json')
 
 
@@ -33,44 +37,43 @@ def main(args: argparse.Namespace) -> None:
     from mmgsf.study.table import table_rows
 
     record = json.loads(RECORD.read_text(encoding='utf-8'))
-    old = PAGE.read_text(encoding='utf-8')
-    new = replaced(old, 'comparison', table_rows(record))
-    if args.check:
+    stale = {}
+    for page, groups in PAGES.items():
+        old = page.read_text(encoding='utf-8')
+        new = replaced(old, 'comparison', table_rows(record, groups))
         if new != old:
-            raise ValueError(f'{PAGE} is stale; run: python tools/zoo/study_report.py')
+            stale[page] = new
+    if args.check:
+        if stale:
+            raise ValueError(f'{next(iter(stale))} is stale; run: python tools/zoo/study_report.py')
         return
-    with replacing(PAGE) as beside:
-        beside.write_text(new, encoding='utf-8')
+    for page, new in stale.items():
+        with replacing(page) as beside:
+            beside.write_text(new, encoding='utf-8')
     if args.pictures:
         draw(record, args.work_dir, args.out)
 
 
 def draw(record: dict, work_dir: Path, out: Path) -> None:
-    """The pictures of the comparison; confusion, gains and t-SNE are of the footage."""
+    """The pictures of the comparison; gains, confusion and t-SNE are of TSM and GSF on the footage."""
     from mmgsf import compat
 
     compat.prepare_configs()
     import mmgsf.register  # noqa: F401
-    from mmgsf.study.pictures import draw_accuracy, draw_embeddings, draw_study_curves
+    from mmgsf.study.pictures import draw_accuracy, draw_pair, draw_study_curves
     from mmgsf.study.plan import chosen
-    from mmgsf.study.results import joined
     from mmgsf.study.runs import Run
-    from mmgsf.visualization import class_gains, draw_confusion, draw_gain
 
+    gsf, tsm = ([Run(row, seed, work_dir) for seed in row.seeds] for row in chosen(['gsf', 'tsm']))
+    for one in (*gsf, *tsm):
+        if not one.is_done:
+            raise FileNotFoundError(
+                f'{one.name} is not done in {work_dir}; run: python tools/zoo/train_all.py'
+            )
     draw_accuracy(record['rows'], out / 'comparison_accuracy.png')
     layers = [row for row in record['rows'] if row['group'] == 'layers']
     draw_study_curves(layers, out / 'comparison_curves.png')
-    runs = {
-        row.name: [Run(row, seed, work_dir) for seed in row.seeds] for row in chosen(['gsf', 'tsm'])
-    }
-    tsm, gsf = (joined(runs[name], 'footage') for name in ('tsm', 'gsf'))
-    draw_gain(class_gains(tsm, gsf), out / 'comparison_gain.png', ('TSM', 'GSF'))
-    for name, dump in (('tsm', tsm), ('gsf', gsf)):
-        title = f'{name.upper()}, footage, {len(runs[name])} seeds'
-        path = out / f'comparison_confusion_{name}.png'
-        draw_confusion(dump.labels, dump.scores.argmax(1), dump.classes, path, title)
-    first = {name: of[0] for name, of in runs.items()}
-    draw_embeddings(first, 'footage', out / 'comparison_embedding.png')
+    draw_pair(tsm, gsf, 'footage', out)
 
 
 if __name__ == '__main__':

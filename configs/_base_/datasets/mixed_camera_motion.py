@@ -43,7 +43,7 @@ dataset = dict(
 train_dataloader = dict(
     batch_size=16,
     num_workers=0,
-    sampler=dict(type='CurriculumSampler', easy_epochs=10),
+    sampler=dict(type='CurriculumSampler', easy_epochs=11),
     dataset=dict(
         ann_file=f'{data_root}/camera_motion_train_list_videos.txt',
         pipeline=train_pipeline,
