@@ -25,7 +25,7 @@ from .runs import Run
 
 
 def draw_accuracy(rows: Sequence[dict], path: str | Path) -> None:
-    """Accuracy of each row against its multiply-adds, a picture for each part; bars span the seeds.
+    """Accuracy of each row against its time, a picture for each part; bars span the seeds.
 
     Args:
         rows: of the comparison's record.
@@ -37,7 +37,7 @@ def draw_accuracy(rows: Sequence[dict], path: str | Path) -> None:
             values = accuracies(row['runs'], part)
             mean = fmean(values)
             axes.errorbar(
-                row['macs'] / 1e6,
+                row['milliseconds'][0],
                 mean,
                 yerr=[[mean - min(values)], [max(values) - mean]],
                 marker=MARKERS[number % len(MARKERS)],
@@ -48,9 +48,7 @@ def draw_accuracy(rows: Sequence[dict], path: str | Path) -> None:
                 linestyle='none',
                 label=row['title'],
             )
-        axes.set(
-            xlabel='million multiply-adds a clip', ylabel='top-1 (%)', title=part, xscale='log'
-        )
+        axes.set(xlabel='milliseconds a clip, one thread', ylabel='top-1 (%)', title=part)
         axes.grid(alpha=0.3)
     handles, labels = axes.get_legend_handles_labels()
     figure.legend(handles, labels, loc='outside right upper', fontsize=8)

@@ -39,6 +39,7 @@ GROUPS = {
 def _frames(number: int) -> tuple[str, ...]:
     """Options for T frames a clip."""
     return (
+        f'num_segments={number}',
         f'model.num_segments={number}',
         *(
             f'{part}_dataloader.dataset.pipeline.{place}.num_clips={number}'

@@ -37,6 +37,7 @@ def test_pipelines_and_network_take_as_many_frames(row):
         if step.type == 'SegmentSampleFrames'
     ]
     assert {step.num_clips for step in samplers} == {config.model.num_segments}
+    assert config.num_segments == config.model.num_segments
     assert measure_complexity(config.model.to_dict(), config.model.num_segments, 64).macs > 1e7
 
 
