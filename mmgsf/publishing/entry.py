@@ -108,9 +108,9 @@ def merged(text: str, name: str, fields: Mapping[str, Any]) -> str:
     model = found[0]
     results = list(fields.get('Results') or ())
     new = {_identity(result) for result in results}
-    old = model.pop('Results', ()) if model.get('SHA256') == fields['SHA256'] else ()
-    model.pop('Results', None)
-    results = [r for r in old if _identity(r) not in new] + results
+    old = model.pop('Results', ())
+    if model.get('SHA256') == fields['SHA256']:
+        results = [r for r in old if _identity(r) not in new] + results
     if results:
         model['Results'] = results
     # Last, where tools/metafile.py puts those in the package.

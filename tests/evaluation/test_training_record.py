@@ -1,10 +1,11 @@
 """A run's log in short."""
 
+import importlib.metadata
 import json
 
 import pytest
 
-from mmgsf.evaluation.training_record import read_run
+from mmgsf.evaluation.training_record import environment, read_run
 
 
 def test_epochs_of_a_run_and_of_its_resumption(tmp_path):
@@ -35,3 +36,17 @@ def test_epochs_of_a_run_and_of_its_resumption(tmp_path):
 def test_folder_without_a_log_is_refused(tmp_path):
     with pytest.raises(FileNotFoundError, match='no log of a training'):
         read_run(tmp_path)
+
+
+def test_environment_has_the_packages_that_are_there(monkeypatch):
+    version = importlib.metadata.version
+
+    def without_av(name: str) -> str:
+        if name == 'av':
+            raise importlib.metadata.PackageNotFoundError(name)
+        return version(name)
+
+    monkeypatch.setattr(importlib.metadata, 'version', without_av)
+    found = environment()
+    assert 'av' not in found
+    assert found['torch'] == version('torch')

@@ -1,7 +1,8 @@
 """Tables and pictures of CameraMotion's comparison, from what tools/zoo/train_all.py left.
 
 The tables go into docs/comparison.md, the first also into README.md, from
-docs/logs/camera_motion_study.json alone; --check only compares them. --pictures also draws docs/comparison_*.png, for which the runs must still be there.
+docs/logs/camera_motion_study.json alone; --check only compares them. --pictures also draws
+docs/comparison_*.png, for which the runs must still be there.
 """
 
 import argparse
