@@ -1,6 +1,7 @@
 """Files that are whole or not there, and the generated part of one that is written by hand."""
 
 import errno
+import fcntl
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -52,6 +53,20 @@ def remove_leftovers(folder: Path) -> list[Path]:
             path.unlink(missing_ok=True)
             removed.append(path)
     return removed
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Alone among the processes that lock this folder; waits for the one that has it.
+
+    The folder, since a file that `replacing` writes is another one each time.
+    """
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _runs(process: int) -> bool:

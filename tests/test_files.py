@@ -1,5 +1,8 @@
 """Files are whole or not there; only the generated part of one is replaced."""
 
+import subprocess
+import sys
+
 import pytest
 
 from mmgsf.files import replaced, replacing
@@ -28,6 +31,22 @@ def test_an_interrupt_leaves_the_old_file(tmp_path):
         interrupted()
     assert path.read_text() == 'old'
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_one_process_at_a_time_changes_what_is_locked(tmp_path):
+    path = tmp_path / 'count'
+    path.write_text('0')
+    program = (
+        'import sys; from pathlib import Path; from mmgsf.files import locked, replacing\n'
+        'path = Path(sys.argv[1])\n'
+        'for _ in range(200):\n'
+        '    with locked(path.parent):\n'
+        '        new = str(int(path.read_text()) + 1)\n'
+        '        with replacing(path) as beside: beside.write_text(new)\n'
+    )
+    processes = [subprocess.Popen([sys.executable, '-c', program, path]) for _ in range(3)]
+    assert [process.wait() for process in processes] == [0, 0, 0]
+    assert path.read_text() == '600'
 
 
 def test_only_the_lines_between_the_marks_are_replaced():

@@ -7,8 +7,12 @@ whole config), NAME.json (the log) and metafile.yml (the entry). docs/publishing
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mmgsf.programs import add_debug, run
+
+if TYPE_CHECKING:
+    from mmgsf.publishing.release import Release
 
 
 def parse_args() -> argparse.Namespace:
@@ -70,8 +74,10 @@ def main(args: argparse.Namespace) -> None:
     compat.hush_dependencies()
     compat.prepare_configs()
     import mmgsf.register  # noqa: F401, I001
+    from mmgsf.apis.index import index_path
     from mmgsf.evaluation.judge_footage import find_videos
-    from mmgsf.publishing.placing import entry_text, files_of_checkout, outdated, weights_place
+    from mmgsf.files import locked
+    from mmgsf.publishing.placing import entry_text, weights_place
     from mmgsf.publishing.release import make_release, put
     from mmgsf.publishing.request import Request
 
@@ -95,20 +101,32 @@ def main(args: argparse.Namespace) -> None:
     out = args.out or Path('zoo', release.name)
     contents = {out / name: content for name, content in release.files.items()}
     contents[out / 'metafile.yml'] = entry_text(release, place).encode()
-    replaceable, old = set(contents) if args.replace else set(), []
     if args.enter or args.package:
-        entered = files_of_checkout(release, place)
-        index, *others = entered
-        replaceable |= {index, *(others if args.replace else ())}
-        contents |= entered
-        old = outdated(release, place)
-        if old and not args.replace:
-            raise FileExistsError(f'{old[0]} is there already; --replace takes its place')
-    put(contents, replaceable)
-    for path in old:
-        path.unlink()
+        # From reading the index to replacing it, or what another one enters meanwhile is lost.
+        with locked(index_path().parent):
+            contents |= _enter(release, place, contents, args.replace)
+    else:
+        put(contents, contents if args.replace else ())
     for path in contents:
         print(path)
+
+
+def _enter(
+    release: 'Release', place: str, contents: dict[Path, bytes], replace: bool
+) -> dict[Path, bytes]:
+    """Writes the files, and those of the checkout, which it returns."""
+    from mmgsf.publishing.placing import files_of_checkout, outdated
+    from mmgsf.publishing.release import put
+
+    entered = files_of_checkout(release, place)
+    old = outdated(release, place)
+    if old and not replace:
+        raise FileExistsError(f'{old[0]} is there already; --replace takes its place')
+    index = next(iter(entered))
+    put(contents | entered, {*contents, *entered} if replace else {index})
+    for path in old:
+        path.unlink()
+    return entered
 
 
 if __name__ == '__main__':

@@ -1,7 +1,9 @@
 """tools/publish_model.py: from a training's checkpoint to files that others can use."""
 
+import fcntl
 import hashlib
 import json
+import os
 import re
 import shutil
 from pathlib import Path
@@ -13,6 +15,7 @@ import yaml
 from mmgsf.apis import index, load_model
 from mmgsf.checkpoints import load_from_local
 from mmgsf.checkpoints.whole import sha256
+from mmgsf.publishing import release
 from tests.trained import CHECKPOINT, LIST, NAME, copy_run
 from tests.videos import noise_clip, write_video
 
@@ -169,6 +172,28 @@ def test_entering_keeps_the_rest_of_the_index(trained, tmp_path, monkeypatch, ca
     assert after == before
     log.write_text('another')
     fails(capsys, 'is there already', '--out', out, '--enter', patch=monkeypatch)
+
+
+def test_another_entering_waits_until_the_index_is_written(trained, tmp_path, monkeypatch):
+    root = make_checkout(trained, tmp_path / 'root', monkeypatch)
+    metafile = root / 'configs' / 'metafile.yml'
+    before, put, seen = metafile.read_text(), release.put, []
+
+    def put_and_look(*args) -> None:
+        other = os.open(metafile.parent, os.O_RDONLY)
+        try:
+            with pytest.raises(BlockingIOError):
+                fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            put(*args)
+            with pytest.raises(BlockingIOError):
+                fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            seen.append(metafile.read_text())
+        finally:
+            os.close(other)
+
+    monkeypatch.setattr(release, 'put', put_and_look)
+    assert publish('--out', tmp_path / 'out', '--enter', patch=monkeypatch) == 0
+    assert seen == [metafile.read_text()] != [before]
 
 
 def test_results_by_other_protocols_stay_in_index_and_log(trained, tmp_path, monkeypatch):
