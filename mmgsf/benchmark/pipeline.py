@@ -1,7 +1,7 @@
 """Times a pipeline of transforms on videos: how many clips a second, and which step takes them.
 
-All on one core, as one worker of a DataLoader; the steps' times are CPU time, which other work on the
-machine disturbs least.
+All on one core, as one worker of a DataLoader and its decoding process. What is timed is what the clock
+on the wall says, since the process's own CPU time would lack the decoding.
 """
 
 import os
@@ -17,6 +17,7 @@ import torch
 
 from mmgsf.datasets.camera_motion import CameraMotion
 from mmgsf.datasets.camera_motion_video import write_clip
+from mmgsf.datasets.decoding import decoding_process
 from mmgsf.datasets.preparation.encoder import Encoding
 from mmgsf.datasets.preparation.pool import Lost, run_calls
 from mmgsf.datasets.preparation.reencode import reencode_video
@@ -27,6 +28,7 @@ SUFFIXES = ('.mp4', '.webm', '.mkv', '.avi', '.mov', '.m4v')
 ORIGINAL, REENCODED = 'as they are', 're-encoded'
 MADE_FRAMES, MADE_SIZE = 90, 256
 TIMEOUT = 600.0
+WARMUP = 1  # rounds; the first starts the decoding process
 
 
 def find_videos(folder: Path, count: int) -> list[Path]:
@@ -82,7 +84,7 @@ def reencode(sources: Mapping[Path, Path], encoding: Encoding) -> None:
 
 
 class Reading:
-    """One round: each video once through all steps, whose CPU seconds are kept.
+    """One round: each video once through all steps, whose seconds are kept after the warm-up.
 
     The n-th rounds of all readings draw the same random numbers.
 
@@ -104,9 +106,10 @@ class Reading:
         for video in self.videos:
             values = {'filename': str(video), 'label': 0, 'start_index': 0, 'modality': 'RGB'}
             for name, step in self.steps:
-                begin = time.process_time()
+                begin = time.perf_counter()
                 values = step(values)
-                self.seconds[name].append(time.process_time() - begin)
+                if self.rounds > WARMUP:
+                    self.seconds[name].append(time.perf_counter() - begin)
 
 
 def named_steps(pipeline: Sequence[dict]) -> list[tuple[str, Callable]]:
@@ -160,8 +163,7 @@ def measure_data(
         times = interleave(
             {name: Contestant(reading) for name, reading in readings.items()},
             repeats,
-            warmup=0,
-            clock=time.process_time,
+            warmup=WARMUP,
         )
     return {
         'videos': len(videos),
@@ -183,16 +185,18 @@ def _row(name: str, seconds: Sequence[float], reading: Reading) -> dict:
 
 @contextmanager
 def one_core() -> Iterator[None]:
-    """Threads and cores of one worker; what was set before comes back."""
+    """Threads and cores of one worker and its decoding process; what was set before comes back."""
     cores = os.sched_getaffinity(0) if hasattr(os, 'sched_getaffinity') else None
     threads, cv2_threads = torch.get_num_threads(), cv2.getNumThreads()
     torch.set_num_threads(1)
     cv2.setNumThreads(0)
     if cores:
         os.sched_setaffinity(0, {max(cores)})
+    decoding_process().stop()
     try:
         yield
     finally:
+        decoding_process().stop()
         if cores:
             os.sched_setaffinity(0, cores)
         cv2.setNumThreads(cv2_threads)

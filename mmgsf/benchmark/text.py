@@ -68,7 +68,7 @@ def _layer_lines(section: dict) -> Iterator[str]:
 
 
 def _data_lines(section: dict) -> Iterator[str]:
-    yield f'{section["videos"]} videos on one core, CPU time, medians of {section["repeats"]} rounds'
+    yield f'{section["videos"]} videos on one core, medians of {section["repeats"]} rounds'
     for row in section['rows']:
         yield f'{row["name"]}: {row["clips_per_second"]:.1f} clips a second, {row["bytes"] / 1e6:.2f} MB'
         total = sum(row['steps'].values())

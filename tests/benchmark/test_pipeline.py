@@ -1,11 +1,14 @@
 """Reading is timed step by step, on videos that are made or given."""
 
+import time
 from pathlib import Path
 
 import pytest
 
 import mmgsf.register  # noqa: F401
 from mmgsf.benchmark.pipeline import find_videos, make_videos, measure_data, named_steps
+from mmgsf.datasets.decoding import VideoHandle, decoding_process
+from mmgsf.datasets.decoding.process import DecodingProcess
 
 from ..videos import noise_clip, write_video
 
@@ -32,6 +35,31 @@ def test_steps_and_both_forms_are_measured(tmp_path):
         assert len(row['seconds']) == 2
         mean = sum(row['seconds']) / 2
         assert row['clips_per_second'] == pytest.approx(1 / mean, rel=0.01)
+
+
+def test_what_the_decoding_process_does_is_timed_but_not_its_start(tmp_path, monkeypatch):
+    frames, start = VideoHandle.frames, DecodingProcess.start
+    pids = set()
+
+    def slow_frames(*args):
+        time.sleep(0.05)
+        return frames(*args)
+
+    def slow_start(process):
+        if process.process is None:
+            time.sleep(1.0)
+        start(process)
+        pids.add(process.process.pid)
+
+    monkeypatch.setattr(VideoHandle, 'frames', slow_frames)
+    monkeypatch.setattr(DecodingProcess, 'start', slow_start)
+    video = write_video(tmp_path / 'a.mp4', noise_clip(0))
+    found = measure_data(PIPELINE, [video], tmp_path, 1, lambda line: None)
+    assert len(pids) == 1
+    for row in found['rows']:
+        assert row['steps']['DecordDecode'] >= 0.05
+        assert row['steps']['DecordInit'] < 0.4
+    assert decoding_process().process is None
 
 
 def test_repeated_transforms_keep_their_own_time():
