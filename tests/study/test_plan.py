@@ -2,6 +2,8 @@
 
 import mmgsf.register  # noqa: F401, I001
 
+from pathlib import Path
+
 import pytest
 
 from mmgsf.layers import GateShift, GateShiftFuse
@@ -9,6 +11,7 @@ from mmgsf.models.complexity import measure_complexity
 from mmgsf.study.plan import GROUPS, ROWS, chosen
 from mmgsf.study.runs import read_row
 
+ROOT = Path(__file__).parents[2]
 BUILT = {row.name: read_row(row) for row in ROWS}
 
 
@@ -69,9 +72,35 @@ def test_compared_rows_share_recipe_and_data():
 def test_short_schedule_fits_its_epochs():
     config = BUILT['gsf_short']
     epochs = config.train_cfg.max_epochs
-    assert config.param_scheduler[-1].end == epochs
-    assert config.param_scheduler[-1].T_max == epochs - config.param_scheduler[0].end
-    assert 0 < config.train_dataloader.sampler.easy_epochs <= epochs
+    rising, falling = config.param_scheduler
+    assert rising.end <= falling.begin < falling.end == epochs
+    assert falling.T_max == falling.end - falling.begin
+    assert config.train_dataloader.sampler.easy_epochs == epochs
+    assert config.train_cfg.val_begin == epochs
+
+
+NUMBERS = {3: 'three', 5: 'five', 6: 'six', 9: 'nine', 11: 'eleven', 16: 'sixteen'}
+
+
+def test_the_pages_recipe_is_that_of_the_configs():
+    page = ' '.join((ROOT / 'docs' / 'comparison.md').read_text(encoding='utf-8').split())
+    whole, short = BUILT['gsf'], BUILT['gsf_short']
+    easy, all_epochs = whole.train_dataloader.sampler.easy_epochs, whole.train_cfg.max_epochs
+    falling = short.param_scheduler[-1]
+    assert (
+        f'{NUMBERS[easy]} epochs of photographs, then {NUMBERS[all_epochs - easy]} of footage, AdamW, '
+        f'{whole.train_dataloader.batch_size} clips a step' in page
+    )
+    assert (
+        f"for {NUMBERS[short.train_cfg.max_epochs]} epochs, at GSF's rate, which stays for "
+        f'{NUMBERS[falling.begin]} epochs and falls in the last {NUMBERS[falling.T_max]}' in page
+    )
+    titles = {row.group: GROUPS[row.group] for row in ROWS if 'easy_epochs' in str(row.options)}
+    assert set(titles) == {'ablations', 'backbones'}
+    for title in titles.values():
+        assert f'{NUMBERS[short.train_cfg.max_epochs]} epochs of photographs' in title
+    readme = (ROOT / 'README.md').read_text(encoding='utf-8')
+    assert f'for {NUMBERS[all_epochs]} epochs' in ' '.join(readme.split())
 
 
 def test_changes_are_what_the_titles_say():

@@ -12,7 +12,7 @@ import pytest
 from mmgsf.checkpoints.whole import sha256
 from mmgsf.datasets import CameraMotion
 from mmgsf.study.pictures import draw_pair
-from mmgsf.study.plan import ROWS, Row
+from mmgsf.study.plan import ROWS, Row, chosen
 from mmgsf.study.processes import Processes
 from mmgsf.study.record import write_record
 from mmgsf.study.results import run_result
@@ -27,7 +27,8 @@ def test_folder_follows_from_the_config(tmp_path):
     assert one.folder.name == 'seed_1'
     assert one.folder == Run(SHORT, 1, tmp_path).folder
     assert one.folder.parent != Run(other, 1, tmp_path).folder.parent
-    assert one.checkpoint.name == 'epoch_8.pth'
+    epochs = read_row(SHORT).train_cfg.max_epochs
+    assert one.checkpoint.name == f'epoch_{epochs}.pth'
 
 
 def test_commands_are_those_of_the_tools(tmp_path):
@@ -41,7 +42,7 @@ def test_commands_are_those_of_the_tools(tmp_path):
         '--work-dir',
         'WORK',
     ]
-    assert test[2] == 'WORK/epoch_8.pth'
+    assert test[2] == f'WORK/{run.checkpoint.name}'
     assert all(option in train and option in test for option in SHORT.options)
     assert 'model.backbone.gate=1.0' in train
 
@@ -49,7 +50,8 @@ def test_commands_are_those_of_the_tools(tmp_path):
 def test_options_are_read_as_the_command_line_reads_them():
     config = read_row(SHORT)
     assert config.model.backbone.gate == 1.0
-    assert config.train_cfg.max_epochs == 8
+    assert f'train_cfg.max_epochs={config.train_cfg.max_epochs}' in SHORT.options
+    assert config.train_cfg.max_epochs != read_row(chosen(['gsf'])[0]).train_cfg.max_epochs
 
 
 def test_what_is_done_is_not_done_again(tmp_path, monkeypatch):

@@ -1,5 +1,7 @@
 """The comparison's programs: runs in order, an end in time, and tables that are not stale."""
 
+import mmgsf.register  # noqa: F401, I001
+
 import importlib.util
 import json
 import os
@@ -13,6 +15,8 @@ from pathlib import Path
 import pytest
 
 from mmgsf.stopping import EXIT_CODE
+from mmgsf.study import record as study_record
+from mmgsf.study import runs as study_runs
 from tests.study.made import row, run_row
 
 ROOT = Path(__file__).parents[2]
@@ -50,6 +54,42 @@ def test_no_run_starts_after_the_time():
     runs = [FakeRun('a'), FakeRun('b')]
     load_program().carry_out(runs, 1, time.monotonic() - 1)
     assert not any(run.is_done for run in runs)
+
+
+@pytest.mark.parametrize(('minutes', 'is_whole'), [(60, True), (-1, False)])
+def test_it_goes_from_the_data_to_the_pages(monkeypatch, tmp_path, minutes, is_whole):
+    """Of a plan of one row, of which one seed was trained before."""
+    calls = []
+
+    class SeedRun(FakeRun):
+        def __init__(self, row, seed, work_dir) -> None:
+            super().__init__(f'{row.name}, seed {seed}', is_done=seed == 0)
+            self.row, self.seed = row, seed
+
+    program = load_program()
+    monkeypatch.setattr(study_runs, 'Run', SeedRun)
+    monkeypatch.setattr(study_record, 'check_keeps', lambda out, runs: None)
+    monkeypatch.setattr(
+        study_record,
+        'write_record',
+        lambda out, rows, runs: calls.append((out.name, [one.name for one in runs])),
+    )
+    monkeypatch.setattr(
+        program.subprocess, 'run', lambda command, check: calls.append(tuple(command[1:]))
+    )
+    monkeypatch.setattr(sys, 'argv', ['train_all.py', '--rows', 'tsm', '--minutes', str(minutes)])
+    args = program.parse_args()
+    if is_whole:
+        program.main(args)
+    else:
+        with pytest.raises(TimeoutError, match='2 runs were not started in -1 minutes, first tsm'):
+            program.main(args)
+    data, (name, done), pages = calls
+    assert data == program.PREPARE
+    assert name == 'camera_motion_study.json'
+    assert done == [f'tsm, seed {seed}' for seed in ((0, 1, 2) if is_whole else (0,))]
+    pictures = ('--pictures', '--work-dir', 'work_dirs/study') if is_whole else ()
+    assert pages == ('tools/zoo/study_report.py', *pictures)
 
 
 SLEEP = [sys.executable, '-c', 'import time; time.sleep(60)']

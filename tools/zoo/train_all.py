@@ -3,7 +3,8 @@
     python tools/zoo/train_all.py
 
 Runs that are done stay done: an interrupted one goes on where it was. It writes
-docs/logs/camera_motion_study.json, from which `tools/zoo/study_report.py` makes tables and pictures.
+docs/logs/camera_motion_study.json and, by `tools/zoo/study_report.py`, the tables of the pages; the pictures
+when all runs are done. With --out it writes that record and nothing else.
 """
 
 import argparse
@@ -17,6 +18,8 @@ from pathlib import Path
 from mmgsf.engine.command_line import run
 from mmgsf.stopping import leave_on_sigterm
 
+RECORD = Path('docs/logs/camera_motion_study.json')
+REPORT = 'tools/zoo/study_report.py'
 PREPARE = (
     'tools/prepare_data.py',
     'camera_motion',
@@ -33,9 +36,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--work-dir', type=Path, default=Path('work_dirs/study'), help='(%(default)s)'
     )
-    parser.add_argument(
-        '--out', type=Path, default=Path('docs/logs/camera_motion_study.json'), help='(%(default)s)'
-    )
+    parser.add_argument('--out', type=Path, default=RECORD, help='record of all runs (%(default)s)')
     parser.add_argument('--rows', nargs='+', metavar='NAME', help='only these rows of the plan')
     parser.add_argument('--jobs', type=int, default=2, help='runs at a time, a thread each (2)')
     parser.add_argument(
@@ -72,6 +73,9 @@ def main(args: argparse.Namespace) -> None:
         write_record(args.out, rows, done)
         print(f'{len(done)} of {len(runs)} runs in {args.out}')
     missing = [one.name for one in runs if not one.is_done]
+    if done and args.out == RECORD:
+        pictures = () if missing else ('--pictures', '--work-dir', str(args.work_dir))
+        subprocess.run([sys.executable, REPORT, *pictures], check=True)
     if missing:
         raise TimeoutError(
             f'{len(missing)} runs were not started in {args.minutes:g} minutes, first {missing[0]}; '
