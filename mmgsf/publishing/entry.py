@@ -120,6 +120,32 @@ def merged(text: str, name: str, fields: Mapping[str, Any]) -> str:
     return f'{_head(text)}{yaml.safe_dump(content, sort_keys=False, width=100)}'
 
 
+def with_results_of(text: str, log: str, results: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
+    """The zoo index with what one log says of several models, in the place of what it said before.
+
+    Args:
+        text: the index.
+        log: as `Log` names it.
+        results: by model.
+
+    Raises:
+        ValueError: the index lacks one of the models.
+    """
+    import yaml
+
+    content = yaml.safe_load(text)
+    missing = results.keys() - {model['Name'] for model in content['Models']}
+    if missing:
+        raise ValueError(f'the zoo index lacks {min(missing)}; run: python tools/metafile.py')
+    for model in content['Models']:
+        old = model.pop('Results', [])
+        new = [result for result in old if result['Log'] != log]
+        new += results.get(model['Name'], ())
+        weights = {key: model.pop(key) for key in ('Weights', 'SHA256') if key in model}
+        model |= ({'Results': new} if new else {}) | weights
+    return f'{_head(text)}{yaml.safe_dump(content, sort_keys=False, width=100)}'
+
+
 def _identity(result: Mapping[str, Any]) -> tuple:
     return result.get('Dataset'), result.get('Protocol')
 

@@ -80,8 +80,9 @@ def files_of_checkout(release: Release, place: str) -> dict[Path, bytes]:
         checked = Path(folder, index.name)
         checked.write_text(text, encoding='utf-8')
         entry = read_index(checked)[name]
-    # Results of the same weights by other tests stay, in the log too.
-    log = as_json({**release.record, 'results': list(entry.results)})
+    # Results of the same weights by other tests stay, in the log too, but for those of another log.
+    results = [result for result in entry.results if result['Log'] == log_place(name)]
+    log = as_json({**release.record, 'results': results})
     known = read_config(root / entry.config)
     if known.model.to_dict() != release.training.config.model.to_dict():
         raise ValueError(

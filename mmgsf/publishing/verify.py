@@ -148,6 +148,7 @@ def _test_of(entry: Entry, result: Mapping[str, Any]) -> tuple[Any, str | None]:
     parser.add_argument('checkpoint')
     parser.add_argument('processes', nargs='?')
     parser.add_argument('--protocol')
+    parser.add_argument('--dump')
     if words[0] not in TESTERS:
         raise ValueError(f'Test {result["Test"]!r} runs none of {", ".join(TESTERS)}')
     args, unknown = parser.parse_known_args(words[1:])
@@ -169,18 +170,18 @@ def _metrics(result: Mapping[str, Any], measured: Measured, tolerance: int | Non
     if tolerance is None:
         tolerance = 0 if _is_measured_here(result) else TOLERANCE
     for name, value in result['Metrics'].items():
-        what = f'{result["Dataset"]}: {name}'
-        if name not in measured.metrics:
-            yield Row(what, f'{value:.2f}', 'not measured', False)
-            continue
-        now = measured.metrics[name]
-        found = f'{now:.2f} ({correct_of(now, clips)} of {clips})'
+        what, now = f'{result["Dataset"]}: {name}', measured.metrics.get(name)
+        found = (
+            'not measured' if now is None else f'{now:.2f} ({correct_of(now, clips)} of {clips})'
+        )
         if len(result['Seeds']) > 1:
-            spread = result['Spread'][name]
-            mean = f'{value:.2f} +- {spread:.2f}'
+            mean = f'{value:.2f} +- {result["Spread"][name]:.2f}'
             yield Row(
                 what, mean, found, None, 'a mean over seeds, the file is of one: not compared'
             )
+            continue
+        if now is None:
+            yield Row(what, f'{value:.2f}', found, False)
             continue
         apart = abs(correct_of(now, clips) - correct_of(value, clips))
         entered = f'{value:.2f} ({correct_of(value, clips)} of {clips})'

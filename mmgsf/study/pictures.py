@@ -12,10 +12,10 @@ from mmgsf.apis import load_model, model_classes
 from mmgsf.visualization import (
     Features,
     class_gains,
+    confusion_figure,
     dataset_features,
-    draw_confusion,
-    draw_gain,
     embed,
+    gain_figure,
 )
 from mmgsf.visualization.embedding import COLOURS, MARKERS, draw_points
 from mmgsf.visualization.figures import save_figure
@@ -24,12 +24,13 @@ from .results import PARTS, accuracies, joined
 from .runs import Run
 
 
-def draw_accuracy(rows: Sequence[dict], path: str | Path) -> None:
+def draw_accuracy(rows: Sequence[dict], path: str | Path, comment: str | None = None) -> None:
     """Accuracy of each row against its time, a picture for each part; bars span the seeds.
 
     Args:
         rows: of the comparison's record.
         path: picture to write.
+        comment: kept in it, as in all pictures here: what record they are of.
     """
     figure = Figure(figsize=(11, 5.2), layout='constrained')
     for axes, part in zip(figure.subplots(1, len(PARTS)), PARTS, strict=True):
@@ -52,10 +53,10 @@ def draw_accuracy(rows: Sequence[dict], path: str | Path) -> None:
         axes.grid(alpha=0.3)
     handles, labels = axes.get_legend_handles_labels()
     figure.legend(handles, labels, loc='outside right upper', fontsize=8)
-    save_figure(figure, path)
+    save_figure(figure, path, comment)
 
 
-def draw_study_curves(rows: Sequence[dict], path: str | Path) -> None:
+def draw_study_curves(rows: Sequence[dict], path: str | Path, comment: str | None = None) -> None:
     """Training loss and validation accuracy of every seed, a colour and marker for each row."""
     figure = Figure(figsize=(11, 4.4), layout='constrained')
     loss, accuracy = figure.subplots(1, 2)
@@ -70,7 +71,7 @@ def draw_study_curves(rows: Sequence[dict], path: str | Path) -> None:
     for axes in (loss, accuracy):
         axes.grid(alpha=0.3)
         axes.legend()
-    save_figure(figure, path)
+    save_figure(figure, path, comment)
 
 
 def _draw_curve(
@@ -86,7 +87,9 @@ def _draw_curve(
     )
 
 
-def draw_pair(old: Sequence[Run], new: Sequence[Run], part: str, out: Path) -> None:
+def draw_pair(
+    old: Sequence[Run], new: Sequence[Run], part: str, out: Path, comment: str | None = None
+) -> None:
     """How two networks differ on one part: gain of each class, both confusions, t-SNE of both.
 
     Args:
@@ -94,18 +97,21 @@ def draw_pair(old: Sequence[Run], new: Sequence[Run], part: str, out: Path) -> N
         new: of the row whose gains over the old one are drawn.
         part: 'photograph' or 'footage'.
         out: folder of the pictures.
+        comment: kept in each.
     """
     names = [runs[0].row.title for runs in (old, new)]
     dumps = [joined(runs, part) for runs in (old, new)]
-    draw_gain(class_gains(*dumps), out / 'comparison_gain.png', names)
+    gains = gain_figure(class_gains(*dumps), names)
+    save_figure(gains, out / 'comparison_gain.png', comment)
     for runs, name, dump in zip((old, new), names, dumps, strict=True):
         title = f'{name}, {part}, {len(runs)} seeds'
         path = out / f'comparison_confusion_{runs[0].row.name}.png'
-        draw_confusion(dump.labels, dump.scores.argmax(1), dump.classes, path, title)
-    draw_embeddings((old[0], new[0]), part, out / 'comparison_embedding.png')
+        figure = confusion_figure(dump.labels, dump.scores.argmax(1), dump.classes, title)
+        save_figure(figure, path, comment)
+    draw_embeddings((old[0], new[0]), part, out / 'comparison_embedding.png', comment)
 
 
-def draw_embeddings(runs: Sequence[Run], part: str, path: Path) -> None:
+def draw_embeddings(runs: Sequence[Run], part: str, path: Path, comment: str | None = None) -> None:
     """t-SNE of the pooled features of the test clips of one part, a picture for each run."""
     figure = Figure(figsize=(13, 5.6), layout='constrained')
     for axes, run in zip(figure.subplots(1, len(runs)), runs, strict=True):
@@ -116,7 +122,7 @@ def draw_embeddings(runs: Sequence[Run], part: str, path: Path) -> None:
     handles, labels = axes.get_legend_handles_labels()
     figure.legend(handles, labels, loc='outside right upper', fontsize=9)
     figure.suptitle(f't-SNE of the features of {len(points)} test clips, {part}')
-    save_figure(figure, path)
+    save_figure(figure, path, comment)
 
 
 def _features(run: Run, part: str) -> Features:

@@ -1,7 +1,8 @@
 """The file that all tables and pictures of the comparison are made from."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
@@ -15,9 +16,10 @@ from mmgsf.evaluation.training_record import environment
 from mmgsf.files import replacing
 from mmgsf.models.complexity import measure_complexity
 
+from .entries import index_results
 from .plan import Row
 from .results import row_result
-from .runs import ROOT, Run, read_row
+from .runs import ROOT, THREADS, Run, read_row
 
 ROUNDS = 15
 SIZE = 64  # pixels of a frame's sides
@@ -54,37 +56,45 @@ def write_record(path: Path, rows: Sequence[Row], runs: Sequence[Run]) -> None:
     """Writes all rows with the runs that are done, whole or not at all.
 
     Rows get their parameters, multiply-adds, and the median time of one clip in inference, which is
-    measured here, all rows in turn.
+    measured here, all rows in turn. `results` is what the zoo index gets of them.
     """
     done = {row: [run for run in runs if run.row == row and run.is_done] for row in rows}
     configs = {row: read_row(row) for row in rows if done[row]}
-    costs = measured_costs(configs)
+    with threads_of_runs():
+        costs = measured_costs(configs)
+        about = {'environment': environment(), 'machine': describe_machine()}
     lists = {
         split: Path(next(iter(configs.values()))[f'{split}_dataloader'].dataset.ann_file)
         for split in ('train', 'test')
     }
     record = {
-        'environment': environment(),
-        'machine': describe_machine(),
+        **about,
         'lists': {
             split: {'name': file.name, 'sha256': sha256(ROOT / file)}
             for split, file in lists.items()
         },
         'rows': [row_result(row, done[row], costs[row]) for row in configs],
     }
+    record['results'] = index_results(record)
     with replacing(path) as beside:
         beside.write_text(json.dumps(record, indent=1) + '\n', encoding='utf-8')
+
+
+@contextmanager
+def threads_of_runs() -> Iterator[None]:
+    """This process computes, and describes itself, as the runs do."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(THREADS)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def measured_costs(configs: dict[Row, Config]) -> dict[Row, dict]:
     """Parameters, multiply-adds and seconds a clip of each row."""
     contestants = {row.name: _contestant(config) for row, config in configs.items()}
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        times = interleave(contestants, ROUNDS, warmup=2)
-    finally:
-        torch.set_num_threads(threads)
+    times = interleave(contestants, ROUNDS, warmup=2)
     costs = {}
     for row, config in configs.items():
         segments = config.model.num_segments
@@ -102,7 +112,7 @@ def measured_costs(configs: dict[Row, Config]) -> dict[Row, dict]:
 
 
 def _contestant(config: Config) -> Contestant:
-    """Inference of one clip on one thread."""
+    """Inference of one clip."""
     model = load_model(config, device='cpu')
     clip = torch.rand(1, config.model.num_segments, 3, SIZE, SIZE)
 

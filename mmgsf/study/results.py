@@ -30,10 +30,7 @@ def run_result(run: Run) -> dict:
             part: {'clips': int(rows.sum()), 'correct': int(hits[rows].sum())}
             for part, rows in parts(dump).items()
         },
-        'commands': [
-            ' '.join(('python', *command))
-            for command in (run.train_command('WORK_DIR'), run.test_command('WORK_DIR'))
-        ],
+        'commands': run.shown_commands(),
         'epochs': read_run(run.folder)['epochs'],
         'seconds': round(run.seconds(), 1),
     }

@@ -14,6 +14,9 @@ from .plan import Row
 from .processes import Processes
 
 ROOT = Path(__file__).parents[2]
+# Of each run and of the timing; with another number, sums and so results would be others.
+THREADS = 1
+SETTINGS = {'OMP_NUM_THREADS': str(THREADS)}
 
 
 class Run:
@@ -59,8 +62,16 @@ class Run:
             *self._options(),
         ]
 
+    def shown_commands(self) -> list[str]:
+        """Training and test as one types them, with WORK_DIR for the folder."""
+        settings = [f'{name}={value}' for name, value in SETTINGS.items()]
+        return [
+            ' '.join((*settings, 'python', *command))
+            for command in (self.train_command('WORK_DIR'), self.test_command('WORK_DIR'))
+        ]
+
     def carry_out(self, processes: Processes) -> None:
-        """Trains and tests what is not there yet, on one thread; goes on where it was stopped.
+        """Trains and tests what is not there yet, on `THREADS`; goes on where it was stopped.
 
         Args:
             processes: runs the commands.
@@ -91,7 +102,7 @@ class Run:
                 stdout=file,
                 stderr=subprocess.STDOUT,
                 cwd=ROOT,
-                env=os.environ | {'OMP_NUM_THREADS': '1'},
+                env=os.environ | SETTINGS,
             )
         with (self.folder / 'seconds.txt').open('a') as file:
             file.write(f'{time.monotonic() - begin:.3f}\n')

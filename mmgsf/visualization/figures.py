@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from PIL import Image
 
 from mmgsf.files import replacing
 
@@ -20,12 +21,18 @@ DARK, LIGHT = '#1f5a91', '#e6a817'
 HALVES = ('half 1\nmoves to the\nframe before', 'half 2\nmoves to the\nframe after')
 PICTURES = ('.png', '.pdf', '.svg', '.jpg', '.jpeg', '.webp')
 DPI = 100
+COMMENT = 'Comment'
 LETTER = 0.065  # width of a small one, in inches
 GREY_WEIGHTS = (0.299, 0.587, 0.114)
 
 
-def save_figure(figure: Figure, path: str | Path) -> None:
+def save_figure(figure: Figure, path: str | Path, comment: str | None = None) -> None:
     """Writes a figure, whole or not at all.
+
+    Args:
+        figure: to write.
+        path: picture.
+        comment: kept in a PNG; other kinds of pictures go without.
 
     Raises:
         ValueError: the name ends in no known kind of picture.
@@ -35,8 +42,15 @@ def save_figure(figure: Figure, path: str | Path) -> None:
         raise ValueError(f'{path}: a picture ends in one of {", ".join(PICTURES)}')
     with replacing(path) as beside:
         # Without the time or a version, so that equal pictures are equal files.
-        metadata = {'Software': None} if path.suffix.lower() == '.png' else None
-        figure.savefig(beside, dpi=DPI, metadata=metadata)
+        metadata = {'Software': None} | ({COMMENT: comment} if comment else {})
+        is_png = path.suffix.lower() == '.png'
+        figure.savefig(beside, dpi=DPI, metadata=metadata if is_png else None)
+
+
+def comment_of(path: str | Path) -> str | None:
+    """What `save_figure` kept in a PNG, None where there is nothing."""
+    with Image.open(path) as picture:
+        return picture.info.get(COMMENT)
 
 
 def write_table(rows: Sequence[dict], path: str | Path) -> None:

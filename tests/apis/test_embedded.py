@@ -1,6 +1,7 @@
 """The weights that ship: whole, small, what their record says, and able to do what they are for."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from mmgsf.apis.index import find_entry
 from mmgsf.checkpoints import load_from_local
 from mmgsf.checkpoints.whole import stated_checksum
 from mmgsf.datasets import CameraMotion
+from mmgsf.datasets.motions import CLASSES
 from mmgsf.evaluation.judge_footage import judge, judge_rendered
 from mmgsf.publishing.measuring import correct_of
 
@@ -57,6 +59,32 @@ def test_index_has_the_figures_of_the_record():
     assert gliding['Clips'] == judged['clips']
     assert correct_of(gliding['Metrics']['Top 1 Accuracy'], gliding['Clips']) == judged['correct']
     assert list(results.values()) == RECORD['results']
+
+
+def test_page_has_the_counts_of_the_record():
+    page = (ROOT / 'docs' / 'camera_motion.md').read_text(encoding='utf-8')
+    found = re.findall(r'^\| (.+) \| (\d+) of (\d+) \| ([\d.]+) % \|$', page, re.MULTILINE)
+    judged = RECORD['accuracy']
+    gliding = judged['gliding windows']
+    counts = [
+        (judged[part][way], judged[part]['clips'])
+        for part in ('photograph', 'footage')
+        for way in ('correct', 'correct_backwards')
+    ]
+    groups = {name: (row['correct'], row['clips']) for name, row in gliding['accuracy'].items()}
+    wanted = [*counts, groups['all'], *groups.values()]
+    assert [(int(correct), int(clips)) for _, correct, clips, _ in found] == wanted
+    assert [share for *_, share in found] == [f'{100 * c / n:.1f}' for c, n in wanted]
+    assert [name for name, *_ in found[5:]] == list(groups)
+    names = ['plain', 'backwards', 'footage', 'backwards', f'{len(gliding["videos"])} real videos']
+    assert all(name.endswith(end) for (name, *_), end in zip(found[:5], names, strict=True))
+    low, middle, high = (f'{100 * value:.1f}' for value in gliding['displacement'])
+    assert f'{low} to {high} % of the window a frame (median {middle} %)' in page
+    unmoved = judged['unmoved']
+    text = ' '.join(page.split())
+    assert f'was {unmoved["mean_highest_probability"]:.2f} on average' in text
+    left = CLASSES.index('Turning the camera left')
+    assert f'"turning left" came first in {unmoved["first"][left]}.' in text
 
 
 def test_footage_of_unseen_photographs_forwards_and_backwards(model):

@@ -7,6 +7,7 @@ that a wrong one is found.
 import argparse
 import ast
 import json
+import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
@@ -58,7 +59,7 @@ def result_problems(entry: Entry, result: Mapping, root: Path = ROOT) -> Iterato
         yield f'no Training command trains {entry.config}'
     yield from training_problems(result, trainings)
     yield from testing_problems(entry, result)
-    yield from log_problems(result, root)
+    yield from log_problems(entry, result, root)
 
 
 def training_problems(result: Mapping, trainings: list[argparse.Namespace]) -> Iterator[str]:
@@ -105,14 +106,15 @@ def testing_problems(entry: Entry, result: Mapping) -> Iterator[str]:
             yield f'Data: Prepared By is {config.prepare_command}, not {data["Prepared By"]}'
 
 
-def log_problems(result: Mapping, root: Path = ROOT) -> Iterator[str]:
-    """The log's own `results` hold the same figures."""
+def log_problems(entry: Entry, result: Mapping, root: Path = ROOT) -> Iterator[str]:
+    """The log's own `results` hold the same figures, of this model where the log is of several."""
     log = root / result['Log']
     if not log.is_file():
         yield f'{result["Log"]} is not there'
         return
     figures = [field for field in ('Dataset', 'Metrics', 'Spread') if field in result]
     logged = json.loads(log.read_text(encoding='utf-8')).get('results', [])
+    logged = [item for item in logged if item.get('Model', entry.name) == entry.name]
     if not any(all(item.get(field) == result[field] for field in figures) for item in logged):
         yield f'{result["Log"]} has no {[result[field] for field in figures]} in its results'
 
@@ -154,8 +156,10 @@ def parse(command: str, programs: Mapping[str, bool]) -> argparse.Namespace | st
 
 
 def program_of(command: str) -> tuple[str, list[str]]:
-    """The program, without the `python` before it, and the words behind it."""
+    """The program, without variables and the `python` before it, and the words behind it."""
     words = shlex.split(command)
+    while re.match(r'[A-Z_]+=', words[0]):
+        del words[0]
     if words[0] == 'python':
         del words[0]
     return words[0], words[1:]

@@ -1,6 +1,7 @@
 """tools/verify_zoo.py: a published file is what the index says, or the program says in what it is not."""
 
 import hashlib
+import re
 import shutil
 from pathlib import Path
 
@@ -181,6 +182,21 @@ def test_a_mean_over_seeds_is_not_compared(checkout, monkeypatch, capsys):
     change(checkout, Results=lambda results: [{**results[0], **spread}])
     assert verify(NAME, patch=monkeypatch) == 0
     assert capsys.readouterr().out.count('a mean over seeds') == 2
+
+
+def test_parts_of_a_mean_are_not_measured_and_do_not_differ(checkout, monkeypatch, capsys):
+    parts = {'Metrics': {'Top 1 Accuracy Footage': 50.0}, 'Spread': {'Top 1 Accuracy Footage': 1.0}}
+    changed = {
+        **parts,
+        'Seeds': [3, 4],
+        'Test': f'python tools/test.py configs/{NAME}.py C --dump a',
+    }
+    change(checkout, Results=lambda results: [{**results[0], **changed}])
+    assert verify(NAME, patch=monkeypatch) == 0
+    assert re.search(r'50\.00 \+- 1\.00 +not measured +a mean over seeds', capsys.readouterr().out)
+    change(checkout, Results=lambda results: [{**results[0], 'Seeds': [3], 'Spread': None}])
+    assert verify(NAME, patch=monkeypatch) == 1
+    assert re.search(r'DIFFERS .*Footage +50\.00 +not measured', capsys.readouterr().out)
 
 
 def test_all_goes_on_after_a_fault(checkout, monkeypatch, capsys):

@@ -1,30 +1,33 @@
-"""Tables and pictures of CameraMotion's comparison, from what tools/zoo/train_all.py left.
+"""Tables, index entries and pictures of CameraMotion's comparison, from what tools/zoo/train_all.py left.
 
-The tables go into docs/comparison.md, the first also into README.md, from
-docs/logs/camera_motion_study.json alone; --check only compares them. --pictures also draws
-docs/comparison_*.png, for which the runs must still be there.
+The tables go into docs/comparison.md, the first also into README.md, the layers' means into
+configs/metafile.yml, from docs/logs/camera_motion_study.json alone. --pictures also draws
+docs/comparison_*.png, for which the runs must still be there. --check only compares all of these.
 """
 
 import argparse
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
+from mmgsf import study
 from mmgsf.engine.command_line import run
-from mmgsf.files import replaced, replacing
+from mmgsf.files import locked, replaced, replacing
 
 # Which groups of the plan each page shows.
 PAGES = {
     Path('docs/comparison.md'): ('layers', 'ablations', 'backbones'),
     Path('README.md'): ('layers',),
 }
-RECORD = Path('docs/logs/camera_motion_study.json')
+RECORD = Path(study.RECORD)
+INDEX = Path('configs/metafile.yml')
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument('--check', action='store_true', help='exit with 1 if the tables are stale')
+    parser.add_argument('--check', action='store_true', help='exit with 1 if anything is stale')
     parser.add_argument('--pictures', action='store_true', help='draw the pictures as well')
     parser.add_argument(
         '--work-dir', type=Path, default=Path('work_dirs/study'), help='of the runs (%(default)s)'
@@ -35,24 +38,69 @@ def parse_args() -> argparse.Namespace:
 
 
 def main(args: argparse.Namespace) -> None:
+    record = json.loads(RECORD.read_text(encoding='utf-8'))
+    if args.check:
+        stale = [path for path, _ in (*stale_pages(record), *stale_index(record))]
+        if stale:
+            raise ValueError(f'{stale[0]} is stale; run: python tools/zoo/study_report.py')
+        for path in stale_pictures(args.out):
+            raise ValueError(
+                f'{path} is of another record; run: python tools/zoo/study_report.py --pictures'
+            )
+        return
+    write(stale_pages(record))
+    if 'results' in record:
+        # Others enter models too.
+        with locked(INDEX.parent):
+            write(stale_index(record))
+    if args.pictures:
+        draw(record, args.work_dir, args.out)
+
+
+def stale_pages(record: dict) -> Iterator[tuple[Path, str]]:
+    """Pages whose tables are not those of the record, and their texts with these."""
     from mmgsf.study.table import table_rows
 
-    record = json.loads(RECORD.read_text(encoding='utf-8'))
-    stale = {}
     for page, groups in PAGES.items():
         old = page.read_text(encoding='utf-8')
         new = replaced(old, 'comparison', table_rows(record, groups))
         if new != old:
-            stale[page] = new
-    if args.check:
-        if stale:
-            raise ValueError(f'{next(iter(stale))} is stale; run: python tools/zoo/study_report.py')
+            yield page, new
+
+
+def stale_index(record: dict) -> Iterator[tuple[Path, str]]:
+    """The zoo index, if its results of the record are others than the record's own, and its text with these."""
+    if 'results' not in record:
         return
-    for page, new in stale.items():
-        with replacing(page) as beside:
-            beside.write_text(new, encoding='utf-8')
-    if args.pictures:
-        draw(record, args.work_dir, args.out)
+    from mmgsf.publishing.entry import with_results_of
+    from mmgsf.study.entries import by_model
+
+    old = INDEX.read_text(encoding='utf-8')
+    new = with_results_of(old, RECORD.as_posix(), by_model(record['results']))
+    if new != old:
+        yield INDEX, new
+
+
+def stale_pictures(folder: Path) -> Iterator[Path]:
+    """Pictures of the comparison that do not say that they are of this record."""
+    from mmgsf.visualization.figures import comment_of
+
+    for path in sorted(folder.glob('comparison_*.png')):
+        if comment_of(path) != record_comment():
+            yield path
+
+
+def record_comment() -> str:
+    """What pictures of this record have in them."""
+    from mmgsf.checkpoints.whole import sha256
+
+    return f'{RECORD.name}, sha256 {sha256(RECORD)}'
+
+
+def write(stale: Iterator[tuple[Path, str]]) -> None:
+    for path, text in stale:
+        with replacing(path) as beside:
+            beside.write_text(text, encoding='utf-8')
 
 
 def draw(record: dict, work_dir: Path, out: Path) -> None:
@@ -71,10 +119,11 @@ def draw(record: dict, work_dir: Path, out: Path) -> None:
             raise FileNotFoundError(
                 f'{one.name} is not done in {work_dir}; run: python tools/zoo/train_all.py'
             )
-    draw_accuracy(record['rows'], out / 'comparison_accuracy.png')
+    comment = record_comment()
+    draw_accuracy(record['rows'], out / 'comparison_accuracy.png', comment)
     layers = [row for row in record['rows'] if row['group'] == 'layers']
-    draw_study_curves(layers, out / 'comparison_curves.png')
-    draw_pair(tsm, gsf, 'footage', out)
+    draw_study_curves(layers, out / 'comparison_curves.png', comment)
+    draw_pair(tsm, gsf, 'footage', out, comment)
 
 
 if __name__ == '__main__':
