@@ -16,7 +16,7 @@ from .models import VERBS_AND_NOUNS
 # Decoders of videos and what stands in for them where the frames are given.
 OPENING = ('DecordInit', 'OpenCVInit', 'PyAVInit')
 DECODING = ('DecordDecode', 'OpenCVDecode', 'PyAVDecode', 'RawFrameDecode')
-SAMPLING = ('SampleFrames', 'SegmentSampleFrames', 'DenseSampleFrames')
+SAMPLING = ('SampleFrames', 'SegmentSampleFrames', 'DenseSampleFrames', 'StretchSampleFrames')
 
 
 @dataclass

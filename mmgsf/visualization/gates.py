@@ -95,7 +95,11 @@ def gate_overlay(
     Where a gate is closed, the grey frame shows; the further it opens, the more its colour covers.
 
     Args:
-        As for `gates_figure`.
+        frames: as for `gates_figure`.
+        layers: as for `gates_figure`.
+        title: as for `gates_figure`.
+        clip: as for `gates_figure`.
+        limit: as for `gates_figure`.
 
     Returns:
         (T, H, W, 3) uint8 RGB, H and W even.
@@ -139,7 +143,11 @@ def write_gate_overlay(
     """Writes `gate_overlay` as H.264, one frame for each of the clip.
 
     Args:
-        frames, layers, title, clip, limit: as for `gates_figure`.
+        frames: as for `gates_figure`.
+        layers: as for `gates_figure`.
+        title: as for `gates_figure`.
+        clip: as for `gates_figure`.
+        limit: as for `gates_figure`.
         path: video to write, such as .mp4.
         fps: frames a second of the video.
 

@@ -1,5 +1,6 @@
 """What is exported computes what the model computes, for any number of clips."""
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from mmgsf.deployment.program import ClipProgram
 from mmgsf.deployment.targets import SUFFIXES, write_onnx, write_openvino
 from mmgsf.layers import GateShiftFuse
 
+from ..docs.pages import ROOT, python_blocks
 from .networks import NETWORKS, SEGMENTS, TINY, clips, export_all, make_model, steady_batches
 
 TARGETS = tuple(SUFFIXES)
@@ -95,6 +97,18 @@ def test_verbs_and_nouns_of_bgr_frames_normalised_outside(epic_model, epic_files
     verbs, nouns = exported.program(frames)
     np.testing.assert_allclose(verbs, logits[:, :97].softmax(-1), atol=1e-4)
     np.testing.assert_allclose(nouns, logits[:, 97:].softmax(-1), atol=1e-4)
+
+
+def test_python_of_the_page_runs_an_openvino_file(model, files, tmp_path, monkeypatch):
+    for suffix in ('.xml', '.bin'):
+        shutil.copy(files['openvino'].with_suffix(suffix), tmp_path / f'model{suffix}')
+    (block,) = python_blocks(ROOT / 'docs' / 'deployment.md')
+    _, given, _ = steady_batches(model, 64)
+    names = {'clips': given}
+    monkeypatch.chdir(tmp_path)
+    exec(compile(block, 'docs/deployment.md', 'exec'), names)
+    (wanted,) = eager_probabilities(model, given)
+    np.testing.assert_allclose(names['probabilities'], wanted, rtol=0, atol=TOLERANCES['.xml'])
 
 
 @pytest.mark.parametrize('order', ['RGB', 'BGR'])

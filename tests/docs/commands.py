@@ -1,8 +1,7 @@
 """Which tests run the commands of the pages, in one place.
 
 A program of tools/ is also found in `tests/tools/test_NAME.py`, a sub-command of mmgsf in
-`tests/cli/test_NAME.py`, and a test that names a page is taken to run that page's commands; none of
-these stands here. Each option and each variable that a page gives to a program must stand in a test
+`tests/cli/test_NAME.py`; neither stands here. Each option and each variable that a page gives to a program must stand in a test
 that runs it.
 """
 
@@ -43,11 +42,29 @@ RUN_BY: dict[str, tuple[str, ...]] = {
     'tools/quickstart.sh': ENVIRONMENT,
     'tools/run_tests.sh': ENVIRONMENT,
     'pip': (*ENVIRONMENT, 'tests/test_packaging.py'),
-    'mim': ('tests/tools/test_single_process.py', 'tests/test_mim.py'),
+    'mim': (
+        'tests/tools/test_single_process.py',
+        'tests/test_mim.py',
+        'tests/test_packaging.py',
+    ),
     'ruff': ('tools/run_tests.sh',),
     'mkdocs': ('tests/docs/test_site.py',),
     'pytest': ('tools/run_tests.sh',),
 }
+
+# Pages whose test takes the commands from the page and runs them.
+RUN_FROM_THE_PAGE = {'docs/own_data.md': 'tests/tools/test_own_data.py'}
+
+# Programs that tests run on small files which they make in a provider's format, or that read no file of a
+# benchmark; any other one that names a benchmark's config or folder takes its real files.
+WITHOUT_REAL_FILES = (
+    'tools/prepare_data.py',
+    'tools/convert_checkpoint.py',
+    'tools/ensemble.py',
+    'tools/epic_eval.py',
+    'tools/scaling.py',
+    'mmgsf recognize',
+)
 
 # Commands that tests/docs/test_commands.py runs word for word.
 RUN_HERE = (

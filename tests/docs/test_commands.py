@@ -6,15 +6,19 @@ import shlex
 import subprocess
 import sys
 from functools import cache
-from pathlib import Path
 
 import pytest
 
 from ..tools.running import environment, run
-from .commands import PASSES_ON, RUN_BY, RUN_HERE
+from .commands import PASSES_ON, RUN_BY, RUN_FROM_THE_PAGE, RUN_HERE, WITHOUT_REAL_FILES
 from .pages import NAMES, NOT_RUN, PAGES, REASONS, ROOT, Command, commands, parse
 
 COMMANDS = [command for page in PAGES for command in commands(page)]
+# A benchmark's config, or its folder of data.
+OF_A_BENCHMARK = re.compile(
+    r'\bconfigs/\w+_(ssv1|ssv2|k400|diving48|epic100)\.py\b'
+    r'|\bdata/(sthv1|sthv2|kinetics400|diving48|epic100)\b'
+)
 # Collects the options of each program as its own parser has them, without running it.
 COLLECT = """
 import argparse, contextlib, io, json, runpy, sys, warnings
@@ -68,15 +72,14 @@ def known_options() -> dict[str, list[str]]:
 
 @cache
 def runners(page: str, program: str) -> list[str]:
-    """Files that run a program, and tests that read the page itself."""
+    """Files that run a program, and the one that runs the page itself."""
     if program.startswith('mmgsf '):
         usual = f'tests/cli/test_{program.split()[1]}.py'
     else:
         usual = f'tests/tools/test_{program.removeprefix("tools/").partition(".")[0]}.py'
     files = [*RUN_BY.get(program, ()), *([usual] if (ROOT / usual).exists() else [])]
-    for file in sorted((ROOT / 'tests').rglob('test_*.py')):
-        if file.parent.name != 'docs' and Path(page).name in file.read_text(encoding='utf-8'):
-            files.append(file.relative_to(ROOT).as_posix())
+    if page in RUN_FROM_THE_PAGE:
+        files.append(RUN_FROM_THE_PAGE[page])
     return list(dict.fromkeys(files))
 
 
@@ -89,7 +92,9 @@ def identify(command: Command) -> str:
 
 
 @pytest.mark.parametrize(
-    'command', [c for c in COMMANDS if c.is_whole and not c.excuse], ids=identify
+    'command',
+    [c for c in COMMANDS if c.is_whole and (not c.excuse or c.program in WITHOUT_REAL_FILES)],
+    ids=identify,
 )
 def test_a_test_runs_it(command):
     if command.text.partition(' #')[0] in RUN_HERE:
@@ -140,6 +145,33 @@ def test_exempt_commands_say_why():
     assert 'docker' in {command.program for command in exempt}
     for command in exempt:
         assert any(reason in command.excuse for reason in REASONS), identify(command)
+
+
+@pytest.mark.parametrize(
+    'command',
+    [c for c in COMMANDS if c.is_whole and OF_A_BENCHMARK.search(c.text.partition(' #')[0])],
+    ids=identify,
+)
+def test_on_a_benchmark_it_says_that_no_test_runs_it(command):
+    assert 'real files' in command.excuse or command.program in WITHOUT_REAL_FILES, (
+        f'{command.page}: no test has the files that {command.text!r} takes; say in the paragraph '
+        f"above that with a benchmark's real files it is {NOT_RUN}"
+    )
+
+
+def test_every_benchmark_is_told_by_its_config_and_its_folder():
+    texts = {path: path.read_text(encoding='utf-8') for path in (ROOT / 'configs').rglob('*.py')}
+    named = {path.relative_to(ROOT).as_posix() for path in texts if path.parent.name == 'configs'}
+    for text in texts.values():
+        named |= set(re.findall(r"'(data/\w+)'", text))
+    ours = re.compile('camera_motion|finetune|data/own')
+    benchmarks = [name for name in named if not ours.search(name)]
+    assert len(benchmarks) > 40
+    assert {name for name in benchmarks if name.startswith('data/')} >= {
+        'data/sthv1',
+        'data/epic100',
+    }
+    assert [name for name in benchmarks if not OF_A_BENCHMARK.search(name)] == []
 
 
 def test_commands_are_found():

@@ -1,5 +1,6 @@
 """The pages' Python programs run as they stand."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from mmgsf.datasets import CameraMotion, class_names
 from .pages import NAMES, PAGES, ROOT, python_blocks
 
 CONFIG = 'gsf_r18_camera_motion'
-# Their examples are run by tests of the page's subject: tests/deployment, tests/tools/test_own_data.py.
+# Their examples are run where what they need is made: tests/deployment/test_export.py and
+# tests/tools/test_own_data.py.
 ELSEWHERE = {'deployment.md', 'own_data.md'}
 BLOCKS = [
     (NAMES[page], number, block)
@@ -50,6 +52,9 @@ def test_it_runs(page, number, block, folder, monkeypatch, capsys):
     if 'mmgsf.recognize' in block:
         assert any(name in printed for name in class_names('camera_motion'))
         assert (folder / 'table.csv').read_text().count('.mp4') > 0
+    elif 'read_timeline' in block:
+        assert printed.startswith('[Segment(label=')
+        assert json.loads((folder / 'timeline.json').read_text())['windows']
     elif 'init_recognizer' in block:
         assert printed in class_names('camera_motion')
     elif 'insert_temporal' in block:
@@ -63,4 +68,6 @@ def test_it_runs(page, number, block, folder, monkeypatch, capsys):
 
 def test_each_kind_of_example_is_there():
     text = '\n'.join(block for _, _, block in BLOCKS)
-    assert all(name in text for name in ('init_recognizer', 'insert_temporal', 'explain'))
+    assert all(
+        name in text for name in ('init_recognizer', 'insert_temporal', 'explain', 'Stream(')
+    )

@@ -14,6 +14,7 @@ from ..tools.running import run
 from .pages import ROOT
 
 PACKAGES = ('layers', 'models', 'apis', 'checkpoints', 'datasets', 'engine')
+PACKAGES += ('visualization', 'deployment')
 
 
 class Loaded(HTMLParser):

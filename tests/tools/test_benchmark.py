@@ -8,6 +8,7 @@ import pytest
 from mmgsf.benchmark.results import read_results, write_results
 
 from ..benchmark import made
+from ..videos import noise_clip, write_video
 from .running import ROOT, run
 
 
@@ -59,6 +60,16 @@ def test_quick_measures_all_eager_networks(tmp_path):
         'r50', 'bninception', 'inceptionv3'
     }  # fmt: skip
     assert any('--compile' in line for line in results['left_out'])
+
+
+def test_data_measures_given_videos(tmp_path):
+    write_video(tmp_path / 'given' / 'a.mp4', noise_clip(0))
+    (tmp_path / 'given' / 'note.txt').touch()
+    file = tmp_path / 'results.json'
+    output = benchmark('data', '--videos', tmp_path / 'given', '--repeats', 1, '--json', file)
+    found = read_results(file)['data']
+    assert (found['videos'], found['made']) == (1, False)
+    assert 'making' not in output
 
 
 def test_report_is_written_once_and_found_stale(program, tmp_path):

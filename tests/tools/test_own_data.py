@@ -7,6 +7,7 @@ import runpy
 import shlex
 import shutil
 import signal
+import subprocess
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
@@ -21,7 +22,8 @@ from mmgsf.engine.trackers import LOCAL, with_trackers
 from mmgsf.evaluation.score_dump import read_dump
 
 from ..videos import write_video
-from .running import ROOT, run
+from ..web.running import Page
+from .running import ROOT, environment, run
 
 PAGE = (ROOT / 'docs/own_data.md').read_text(encoding='utf-8')
 COMMANDS = [
@@ -204,6 +206,33 @@ def test_mim_runs_the_written_config(prepared):
     line = command('mim test').replace('work_dirs/gsf_finetune-actions/epoch_30', 'by_mim/epoch_1')
     assert 'acc/top1' in execute(prepared, line)
     assert 'Flops' in execute(prepared, command('mim run', '--shape'))
+
+
+@pytest.mark.slow
+def test_page_of_the_trained_model_recognizes(prepared, trained):
+    line = of_epoch(command('mmgsf web', '--model'))
+    words = [*shlex.split(line), '--port', '0', '--no-examples']
+    told = {'stdout': subprocess.PIPE, 'text': True}
+    with subprocess.Popen(words, cwd=prepared, env=environment(), **told) as process:
+        try:
+            address = process.stdout.readline().split()[0]
+            page = Page(int(address.rstrip('/').rpartition(':')[2]))
+            (model,) = json.loads(page.ask('GET', '/choices')[2])['models']
+            video = prepared / 'data/actions/upright stripes/03 take.mp4'
+            status, answers = page.run(f'model={model}&name=a.mp4', video.read_bytes())
+        finally:
+            process.terminate()
+    assert status == 200
+    top = answers[-1]['result']['recognition']['top']
+    assert {one['class'] for one in top} == {'lying stripes', 'upright stripes'}
+
+
+def test_every_command_of_the_page_is_run_here():
+    """Told by the words that the tests find their commands by."""
+    source = Path(__file__).read_text(encoding='utf-8')
+    calls = re.findall(r'\bcommand\(((?:\'[^\']+\'(?:, )?)+)\)', source)
+    found = {command(*re.findall(r"'([^']+)'", words)) for words in calls}
+    assert sorted(set(COMMANDS) - found) == []
 
 
 def test_changed_config_is_kept_until_forced(prepared):

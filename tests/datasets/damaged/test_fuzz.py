@@ -9,10 +9,14 @@ from ...tools.running import ROOT, run
 
 
 def test_fuzz_program(tmp_path):
-    log = run('python', ROOT / 'tools/fuzz_videos.py', '--files', 77, '--seed', 1, cwd=tmp_path)
+    program = ('python', ROOT / 'tools/fuzz_videos.py')
+    log = run(*program, '--files', 77, '--seed', 1, '--memory', 20, cwd=tmp_path)
     total = next(line for line in log.splitlines() if line.startswith('| all'))
     assert total.split('|')[2].strip() == '77'
     assert 'another frame' not in log
+    memory = [line.split('|') for line in log.splitlines()[-10:]]
+    assert [int(decodes) for _, decodes, *_ in memory] == list(range(2, 21, 2))
+    assert all(1 < float(size) < 2000 for _, _, *sizes, _ in memory for size in sizes)
 
 
 def test_damage_follows_from_the_seed(tmp_path):
