@@ -7,7 +7,8 @@ python tools/benchmark.py report docs/benchmark.json [--check]
 model: inference; train: training steps, norms in train mode; layer: the layer alone at the places of
 ResNet-50, by channel ratio, frames and clips; data: clips a second through a pipeline, as they are and
 re-encoded. All contestants are run in turn in one process; figures are medians and quartiles, ratios are
-those of the same rounds. `report` writes the README's table and picture from a file of results.
+those of the same rounds. `report` writes the README's table and picture and the tables of docs/speed.md
+from a file of results.
 """
 
 import argparse
@@ -21,8 +22,8 @@ from mmgsf.engine.command_line import run
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / 'README.md'
+SPEED = ROOT / 'docs' / 'speed.md'
 PICTURE = ROOT / 'docs' / 'benchmark.png'
-TABLE = 'benchmark'
 DATA_CONFIG = ROOT / 'configs' / 'gsf_r50_ssv2.py'
 # Before the compiler, which `model` may start, what runs without.
 TASKS = ('train', 'layer', 'data', 'model')
@@ -55,9 +56,9 @@ def parse_args() -> argparse.Namespace:
     add('--json', type=Path, metavar='FILE', help='file for all figures')
     for name in (*TASKS, 'all'):
         commands.add_parser(name, parents=[measuring])
-    report = commands.add_parser('report', help="write the README's table and picture")
+    report = commands.add_parser('report', help='write tables and picture of the pages')
     report.add_argument('results', type=Path, metavar='FILE')
-    report.add_argument('--check', action='store_true', help='exit with 1 if the table is stale')
+    report.add_argument('--check', action='store_true', help='exit with 1 if any is stale')
     for command in commands.choices.values():
         command.add_argument('--debug', action='store_true', help='show the traceback of an error')
     return parser.parse_args()
@@ -166,28 +167,51 @@ def data_section(args: argparse.Namespace) -> dict:
 
 
 def write_report(file: Path, only_check: bool) -> None:
-    """Brings README and picture up to date, or says that they are not."""
-    from mmgsf.benchmark.report import readme_lines
+    """Brings pages and picture up to date, or says which are not."""
     from mmgsf.benchmark.results import read_results
-    from mmgsf.files import replaced, replacing
-    from mmgsf.visualization.benchmark import draw_benchmark
+    from mmgsf.files import replacing
+    from mmgsf.visualization.benchmark import draw_benchmark, is_drawn_from
 
     results = read_results(file)
     missing = [name for name in ('model', 'train', 'layer') if name not in results]
     if missing:
         raise ValueError(f'{file} lacks {", ".join(missing)}; measure with: tools/benchmark.py all')
-    old = README.read_text(encoding='utf-8')
-    new = replaced(old, TABLE, readme_lines(results))
+    pages = written(results)
     if only_check:
-        if new != old:
+        stale = [page.name for page, text in pages.items() if text != read(page)]
+        if not is_drawn_from(PICTURE, results['layer']):
+            stale.append(PICTURE.name)
+        if stale:
             raise ValueError(
-                f'{README.name} is stale; run: python tools/benchmark.py report {file}'
+                f'stale: {", ".join(stale)}; run: python tools/benchmark.py report {file}'
             )
         return
     with replacing(PICTURE) as picture:
         draw_benchmark(results['layer'], picture)
-    with replacing(README) as beside:
-        beside.write_text(new, encoding='utf-8')
+    for page, text in pages.items():
+        with replacing(page) as beside:
+            beside.write_text(text, encoding='utf-8')
+
+
+def written(results: dict) -> dict[Path, str]:
+    """The text of each page with its tables as the results have them."""
+    from mmgsf.benchmark.report import bfloat16_lines, goal_lines, place_lines, readme_lines
+    from mmgsf.files import replaced
+
+    tables = {
+        README: {'benchmark': readme_lines},
+        SPEED: {'goals': goal_lines, 'bf16': bfloat16_lines, 'places': place_lines},
+    }
+    pages = {}
+    for page, parts in tables.items():
+        pages[page] = read(page)
+        for mark, lines in parts.items():
+            pages[page] = replaced(pages[page], mark, lines(results))
+    return pages
+
+
+def read(page: Path) -> str:
+    return page.read_text(encoding='utf-8')
 
 
 def say(line: str) -> None:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from .layer import PLACE_RATIOS, layer_name, per_frame
 from .results import row_named
-from .timing import ratio
+from .timing import Spread, ratio, spread
 
 
 class Goal(NamedTuple):
@@ -29,11 +29,17 @@ class Goal(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """A goal and what was reached; `reached` is None where it was not measured."""
+    """A goal and what was reached.
+
+    Attributes:
+        reached: None where it was not measured.
+        quartiles: of the ratios of the rounds, where the goal is about these.
+    """
 
     text: str
     bar: float
     reached: float | None
+    quartiles: tuple[float, float] | None = None
 
     @property
     def met(self) -> bool | None:
@@ -61,6 +67,7 @@ def goals() -> list[Goal]:
             Goal(f'{who}: inference, compiled', 'model', either, None, 'seconds', compiled),
             Goal(f'{who}: training step', 'train', eager, None, 'seconds', training),
             Goal(f'{who}: bytes kept for backward', 'train', eager, None, 'saved_bytes', memory),
+            Goal(f'{who}: peak memory', 'train', eager, None, 'peak_bytes', memory),
         ]
     for section, task in (('model', 'inference'), ('train', 'training step')):
         text = f'ResNet-50, GSF 25 % against TSM: {task}'
@@ -75,37 +82,45 @@ def goals() -> list[Goal]:
 
 def outcomes(results: dict) -> list[Outcome]:
     """What results say to each goal."""
-    found = [Outcome(goal.text, goal.bar, _reached(goal, results)) for goal in goals()]
-    return [*found, *_linear(results)]
+    return [*(_outcome(goal, results) for goal in goals()), *_linear(results)]
 
 
-def _reached(goal: Goal, results: dict) -> float | None:
+def _outcome(goal: Goal, results: dict) -> Outcome:
     rows = results.get(goal.section, {}).get('rows', [])
-    ratios = []
+    found = []
     for name in goal.names:
         row = row_named(rows, name)
         other = row and row_named(rows, goal.other or row['baseline'])
-        if other:
-            ratios.append(ratio_of(row, other, goal.value))
-    return min(ratios, default=None)
+        # --quick leaves out the peak of memory.
+        if other and row.get(goal.value) and other.get(goal.value):
+            found.append(_ratios(row, other, goal.value))
+    if not found:
+        return Outcome(goal.text, goal.bar, None)
+    best = min(found)
+    return Outcome(goal.text, goal.bar, best.median, best[1:] if goal.value == 'seconds' else None)
 
 
 def ratio_of(row: dict, other: dict, value: str) -> float:
     """Of one figure of two rows; of seconds, the median over the rounds."""
+    return _ratios(row, other, value).median
+
+
+def _ratios(row: dict, other: dict, value: str) -> Spread:
     if value == 'seconds':
-        return ratio(row['seconds'], other['seconds']).median
-    return row[value] / other[value]
+        return ratio(row['seconds'], other['seconds'])
+    return spread([row[value] / other[value]])
 
 
 def _linear(results: dict) -> Iterator[Outcome]:
     """Cost a frame of the longest clip against the shortest, and of most clips against one."""
     section = results.get('layer', {})
-    for percent in (layer_name(share) for share in PLACE_RATIOS):
-        rows = [row for row in section.get('growth', []) if row['contestant'] == percent]
+    for share in PLACE_RATIOS:
+        name = layer_name(share)
+        rows = [row for row in section.get('growth', []) if row['contestant'] == name]
         lengths = [row for row in rows if row['clips'] == 1]
         numbers = [row for row in rows if row['frames'] == section['frames']]
         for axis, some in (('frames', lengths), ('clips', numbers)):
             some = sorted(some, key=lambda row: row[axis])
-            text = f'{percent}: cost a frame, most {axis} against fewest'
+            text = f'GSF {100 * share:g} % alone: cost a frame, most {axis} against fewest'
             reached = per_frame(some[-1]) / per_frame(some[0]) if len(some) > 1 else None
             yield Outcome(text, LINEAR_BAR, reached)

@@ -1,14 +1,17 @@
-"""The README's table, and what it shares with the picture and the program's own output."""
+"""The tables of the pages, and what they share with the picture and the program's own output."""
 
 from collections.abc import Iterable, Iterator
 
 from .contestants import BFLOAT16, COMPILED, EAGER, LAYER_COMPILED, PLAIN
-from .goals import ratio_of
+from .goals import Outcome, outcomes, ratio_of
 from .results import row_named
 from .timing import Spread, ratio, spread
 
 TITLES = {'r50': 'ResNet-50', 'bninception': 'BNInception', 'inceptionv3': 'InceptionV3'}
 LAYERS = {PLAIN: 'none', 'tsm': 'TSM', 'gsf25': 'GSF 25 %', 'gsf100': 'GSF 100 %'}
+TASKS = {'model': 'inference', 'train': 'training'}
+# At one place of a network.
+PLACED = {'conv': 'convolution', 'shift': "TSM's shift", 'gsf25': 'GSF 25 %', 'gsf100': 'GSF 100 %'}
 # Column, section, mode, figure.
 COLUMNS = (
     ('inference', 'model', EAGER, 'seconds'),
@@ -54,6 +57,9 @@ def _below(results: dict) -> Iterator[str]:
     yield f'{first["clips"]} x {first["frames"]} frames of {side}x{side} (InceptionV3 5 pixels more); medians of'
     yield f'{rounds} rounds, whose quartiles lie within {_widest(sections):.0%} of them. Measured on'
     yield f'{machine_line(results)}.'
+    if {row['mode'] for row in results.get('train', {}).get('rows', [])} == {EAGER}:
+        yield 'Training and its memory were measured in eager mode only; `tools/benchmark.py train --compile`'
+        yield 'measures the other modes too.'
 
 
 def _widest(sections: Iterable[dict]) -> float:
@@ -100,6 +106,58 @@ def _absolute(row: dict, value: str) -> str:
     if value == 'seconds':
         return f'{1e3 * spread(row[value]).median:.0f} ms'
     return f'{row[value] / 1e6:.0f} MB'
+
+
+def goal_lines(results: dict) -> Iterator[str]:
+    """Every bar, what was reached, and whether that is enough."""
+    yield '| ratio | bar | reached (quartiles) | |'
+    yield '|---|---|---|---|'
+    for outcome in outcomes(results):
+        yield f'| {outcome.text} | {outcome.bar:.2f} | {" | ".join(_reached(outcome))} |'
+    yield ''
+    yield f'Measured on {machine_line(results)}.'
+
+
+def _reached(outcome: Outcome) -> tuple[str, str]:
+    if outcome.reached is None:
+        return '', 'not measured'
+    quartiles = ''
+    if outcome.quartiles:
+        quartiles = ' ({:.3f}-{:.3f})'.format(*outcome.quartiles)
+    return f'{outcome.reached:.3f}{quartiles}', 'met' if outcome.met else '**missed**'
+
+
+def bfloat16_lines(results: dict) -> Iterator[str]:
+    """Inference in bf16 against fp32; their rounds are not the same ones, hence medians alone."""
+    yield '| network | layer | fp32, ms | bf16, ms | bf16 / fp32 |'
+    yield '|---|---|---|---|---|'
+    rows = results['model']['rows']
+    for network, layer, _ in _networks(results):
+        found = [row_named(rows, f'{network}/{layer}/{mode}') for mode in (EAGER, BFLOAT16)]
+        if all(found):
+            full, low = (1e3 * spread(row['seconds']).median for row in found)
+            cells = f'{full:.0f} | {low:.0f} | {low / full:.2f}'
+            yield f'| {TITLES[network]} | {LAYERS[layer]} | {cells} |'
+
+
+def place_lines(results: dict) -> Iterator[str]:
+    """Milliseconds of the layer alone at its places in ResNet-50, beside the convolution there."""
+    rows = results['layer']['places']
+    kinds = list(dict.fromkeys((row['task'], row['contestant']) for row in rows))
+    yield f'| ms | {" | ".join(f"{TASKS[task]}: {PLACED[what]}" for task, what in kinds)} |'
+    yield '|---' * (1 + len(kinds)) + '|'
+    blocks = {row['place']: row['blocks'] for row in rows}
+    medians = {
+        (row['place'], (row['task'], row['contestant'])): 1e3 * spread(row['seconds']).median
+        for row in rows
+    }
+    for place, number in blocks.items():
+        cells = [f'{medians[place, kind]:.1f}' for kind in kinds]
+        yield f'| {place}, each of {number} | {" | ".join(cells)} |'
+    sums = [
+        sum(number * medians[place, kind] for place, number in blocks.items()) for kind in kinds
+    ]
+    yield f'| all {sum(blocks.values())} | {" | ".join(f"{total:.0f}" for total in sums)} |'
 
 
 def overhead(section: dict, row: dict) -> Spread:

@@ -80,7 +80,7 @@ def _goal_lines(results: dict) -> Iterator[str]:
     found = [outcome for outcome in outcomes(results) if outcome.reached is not None]
     if found:
         yield ''
-        yield f'{"goals":56} bar   reached'
+        yield f'{"goals":58} bar   reached'
     for outcome in found:
         verdict = 'met' if outcome.met else 'missed'
-        yield f'{outcome.text:56}{outcome.bar:.2f}    {outcome.reached:.3f}  {verdict}'
+        yield f'{outcome.text:58}{outcome.bar:.2f}    {outcome.reached:.3f}  {verdict}'

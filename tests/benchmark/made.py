@@ -57,13 +57,16 @@ def layer() -> dict:
         'repeats': 3,
         'places': [
             {
-                'place': 'stage1',
-                'blocks': 3,
+                'place': place,
+                'blocks': blocks,
                 'channels': 256,
-                'task': 'model',
-                'contestant': 'conv',
-                'seconds': [0.01, 0.01, 0.02],
-            },
+                'task': task,
+                'contestant': name,
+                'seconds': [seconds, seconds, 2 * seconds],
+            }
+            for place, blocks in (('stage1', 3), ('stage2', 4))
+            for task in ('model', 'train')
+            for name, seconds in (('conv', 0.01), ('gsf25', 0.02))
         ],
         'growth': [
             {

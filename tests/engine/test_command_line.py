@@ -21,6 +21,19 @@ def test_chunks_of_a_test_can_be_set_where_the_config_has_none():
 
 
 @pytest.mark.parametrize(
+    ('arguments', 'expected'),
+    [
+        ([], None),
+        (['--compile'], True),
+        (['--compile', '--cfg-options', 'compile.backend=eager'], {'backend': 'eager'}),
+    ],
+)
+def test_compile_is_asked_for_and_keeps_its_arguments(arguments, expected):
+    args = argument_parser('').parse_args([str(CONFIG), *arguments])
+    assert read_config(args).get('compile') == expected
+
+
+@pytest.mark.parametrize(
     ('message', 'expected'),
     [
         ('first line\nsecond', 'first line second'),

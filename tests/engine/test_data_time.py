@@ -16,10 +16,11 @@ from mmgsf.engine.data_time import data_time_remedy
 
 from ..tools.running import ROOT
 
+READS_VIDEO = {'pipeline': [{'type': 'DecordInit'}, {'type': 'DecordDecode'}]}
 VIDEO = {
     'ann_file': 'data/mine/list.txt',
     'data_prefix': {'video': 'data/mine/videos'},
-    'pipeline': [{'type': 'DecordInit'}, {'type': 'DecordDecode'}],
+    **READS_VIDEO,
 }
 RAISE = 'raise train_dataloader.num_workers, now 4'
 
@@ -68,7 +69,9 @@ def train(tmp_path, seconds, monkeypatch, step=0.005, **hook):
         default_scope='mmaction',
         custom_hooks=[{'type': 'DataTimeHook', **hook}] if hook else None,
         experiment_name=tmp_path.name,
-        cfg=Config({'reencode_command': 'COMMAND --reencode', 'train_dataloader': {}}),
+        cfg=Config(
+            {'reencode_command': 'COMMAND --reencode', 'train_dataloader': {'dataset': READS_VIDEO}}
+        ),
     )
     assert sum(isinstance(each, DataTimeHook) for each in runner.hooks) == 1
     warnings = []
@@ -82,6 +85,7 @@ def test_slow_loading_is_said_once(tmp_path, monkeypatch):
     share = int(warning.partition('%')[0])
     assert 30 < share < 100
     assert 'of the last 50 iterations' in warning
+    assert 'by: COMMAND --reencode; or raise' in warning
 
 
 def test_fast_loading_is_not_said(tmp_path, monkeypatch):

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from mmgsf.layers import GateShiftFuse
+from mmgsf.layers import GateShiftFuse, TemporalConv
 
 from .test_gate_shift_fuse import make_layer
 
@@ -41,6 +41,16 @@ def test_compiled_training_step(size):
         torch.testing.assert_close(actual, expected, rtol=1e-4, atol=1e-5)
     for actual, expected in zip(twin.buffers(), layer.buffers(), strict=True):
         torch.testing.assert_close(actual, expected)
+
+
+def test_no_compiler_runs_unless_asked_for():
+    torch._dynamo.utils.counters.clear()
+    conv = TemporalConv(torch.nn.Conv2d(8, 16, 1), make_layer(16, 4, channel_ratio=0.5))
+    x = torch.randn(8, 8, 5, 6)
+    step(conv.train(), x)
+    with torch.no_grad():
+        conv.eval()(x)
+    assert not torch._dynamo.utils.counters
 
 
 @pytest.mark.parametrize('options', OPTIONS)

@@ -20,6 +20,10 @@ def program(tmp_path, monkeypatch):
     readme = tmp_path / 'README.md'
     readme.write_text('above\n<!-- benchmark -->\n<!-- end of benchmark -->\nbelow\n')
     monkeypatch.setattr(module, 'README', readme)
+    speed = tmp_path / 'speed.md'
+    marks = ('goals', 'bf16', 'places')
+    speed.write_text(''.join(f'<!-- {mark} -->\n<!-- end of {mark} -->\n' for mark in marks))
+    monkeypatch.setattr(module, 'SPEED', speed)
     monkeypatch.setattr(module, 'PICTURE', tmp_path / 'benchmark.png')
     return module
 
@@ -75,7 +79,8 @@ def test_data_measures_given_videos(tmp_path):
 def test_report_is_written_once_and_found_stale(program, tmp_path):
     file = tmp_path / 'results.json'
     write_results(file, made.results())
-    with pytest.raises(ValueError, match=r'README.md is stale; run: python tools/benchmark.py'):
+    stale = r'stale: README.md, speed.md, benchmark.png; run: python tools/benchmark.py report'
+    with pytest.raises(ValueError, match=stale):
         program.write_report(file, True)
     program.write_report(file, False)
     assert program.PICTURE.stat().st_size > 0
@@ -83,12 +88,25 @@ def test_report_is_written_once_and_found_stale(program, tmp_path):
     assert text.startswith('above\n')
     assert text.endswith('below\n')
     assert '| ResNet-50 | GSF 25 % |' in text
+    speed = program.SPEED.read_text()
+    assert '| ResNet-50, GSF 25 %: inference | 1.05 | 1.040' in speed
+    assert '| stage1, each of 3 |' in speed
     program.write_report(file, True)
+    program.SPEED.write_text(speed.replace('| 1.05 |', '| 1.15 |', 1))
+    with pytest.raises(ValueError, match=r'stale: speed.md; run'):
+        program.write_report(file, True)
+    program.SPEED.write_text(speed)
     changed = made.results()
     for row in changed['model']['rows']:
         row['seconds'] = [2 * seconds for seconds in row['seconds']]
     write_results(file, changed)
-    with pytest.raises(ValueError, match='is stale'):
+    with pytest.raises(ValueError, match='stale: README.md; run'):
+        program.write_report(file, True)
+    changed = made.results()
+    for row in changed['layer']['ratios']:
+        row['seconds'] = [2 * seconds for seconds in row['seconds']]
+    write_results(file, changed)
+    with pytest.raises(ValueError, match='stale: benchmark.png; run'):
         program.write_report(file, True)
 
 
@@ -100,7 +118,7 @@ def test_report_wants_all_that_the_readme_shows(program, tmp_path):
         program.write_report(tmp_path / 'results.json', False)
 
 
-def test_readme_shows_the_committed_results():
+def test_pages_and_picture_show_the_committed_results():
     benchmark('report', 'docs/benchmark.json', '--check')
     assert json.loads((ROOT / 'docs/benchmark.json').read_text())['machine']['processor']
 

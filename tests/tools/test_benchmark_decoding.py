@@ -13,6 +13,8 @@ from mmgsf.datasets.preparation.reencode import reencode_video
 from ..videos import noise_clip, write_video
 from .running import ROOT, run
 
+CLIPS = ROOT.parent / 'shared' / 'clips' / 'asl'
+
 
 @pytest.fixture
 def program():
@@ -63,6 +65,22 @@ def test_originals_of_something_somethings_kind_are_made_first(tmp_path):
     mp4 = [(tmp_path / f'{i}.mp4').stat().st_size for i in range(2)]
     assert results['original']['bytes'] != mp4
     assert all(decibels > 30 for decibels in results['encodings'][0]['psnr'])
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not CLIPS.is_dir(), reason='needs the real clips of ../shared/clips')
+def test_defaults_keep_to_bytes_and_quality_on_a_real_clip(tmp_path):
+    clip, usual = sorted(CLIPS.glob('*.mkv'))[0], Encoding()
+    file = tmp_path / 'results.json'
+    run(
+        *('python', 'tools/benchmark_decoding.py', clip, '--gop', usual.gop, '--crf', usual.crf),
+        *('--rounds', 1, '--json', file),
+        cwd=ROOT,
+        PYTHONPATH=str(ROOT),
+    )
+    (row,) = json.loads(file.read_text())['encodings']
+    assert min(row['psnr']) >= 38
+    assert row['bytes_ratio'] <= 3.5
 
 
 def test_psnr_is_the_one_worked_out_by_hand(program, tmp_path):

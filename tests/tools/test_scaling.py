@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from .running import ROOT, run
 
 
@@ -17,6 +19,11 @@ def test_own_figures_change_what_they_should():
     assert abs(usual / hours - 2) < 0.05
     assert '256 clips a step' in fast
     assert 'on 64 GPUs, limited by storage' in fast
+
+
+@pytest.mark.slow
+def test_tables_are_what_the_program_writes():
+    scaling('--check')
 
 
 def test_wrong_figures_end_it_with_one_line():

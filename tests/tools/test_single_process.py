@@ -34,6 +34,28 @@ def checkpoint(camera_motion) -> Path:
     return camera_motion / 'ours' / 'epoch_1.pth'
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize('constructor', ['TSNPolicyConstructor', 'DefaultOptimWrapperConstructor'])
+def test_training_compiled_with_either_optimiser(camera_motion, constructor):
+    log = train(
+        ROOT / 'tools/train.py',
+        camera_motion,
+        *('--compile', '--seed', 3, '--work-dir', constructor),
+        *small(
+            8,
+            train_cfg__max_epochs=1,
+            compile__backend='eager',
+            optim_wrapper__constructor=constructor,
+        ),
+    )
+    assert 'The backbone is compiled' in log
+    loaded = torch.load(camera_motion / constructor / 'epoch_1.pth', weights_only=True)
+    assert loaded['log_scalars']['train/loss']['values'].isfinite().all()
+    # One group, or one for each rule of the policy.
+    groups = loaded['optimizer']['param_groups']
+    assert (len(groups) > 1) == (constructor == 'TSNPolicyConstructor')
+
+
 def test_checkpoint_holds_plain_values(checkpoint):
     loaded = torch.load(checkpoint, weights_only=True)
     assert loaded['meta']['epoch'] == 1
