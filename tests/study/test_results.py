@@ -44,3 +44,5 @@ def test_table_has_a_row_for_each_network():
     assert '| NO_FUSION | 8 | 0.72 M | 91.9 | 5.2 | 50.0 | 25.0 | 0 |' in lines
     assert '**Temporal layers in ResNet-18**' in lines
     assert not any('another backbone' in line for line in lines)
+    assert lines[-1] == '3 runs, trained and tested, took 4 minutes of one core.'
+    assert not any('minutes' in line for line in table_rows({'rows': rows}, ('layers',)))
