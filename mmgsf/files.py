@@ -1,7 +1,6 @@
 """Files that are whole or not there, and the generated part of one that is written by hand."""
 
 import errno
-import fcntl
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -59,8 +58,10 @@ def remove_leftovers(folder: Path) -> list[Path]:
 def locked(folder: Path) -> Iterator[None]:
     """Alone among the processes that lock this folder; waits for the one that has it.
 
-    The folder, since a file that `replacing` writes is another one each time.
+    The folder, since a file that `replacing` writes is another one each time. Not on Windows.
     """
+    import fcntl
+
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

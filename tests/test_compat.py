@@ -135,6 +135,7 @@ def test_other_launchers_are_refused_without_gpus():
         compat.init_process_group_on_cpu('mpi')
 
 
+@pytest.mark.slow
 def test_opencv_stands_in_for_decord_with_the_same_frames(tmp_path):
     video = write_video(tmp_path / 'a.mp4', noise_clip(0, num_frames=20))
     program = (

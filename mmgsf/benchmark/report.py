@@ -11,7 +11,7 @@ TITLES = {'r50': 'ResNet-50', 'bninception': 'BNInception', 'inceptionv3': 'Ince
 LAYERS = {PLAIN: 'none', 'tsm': 'TSM', 'gsf25': 'GSF 25 %', 'gsf100': 'GSF 100 %'}
 TASKS = {'model': 'inference', 'train': 'training'}
 # At one place of a network.
-PLACED = {'conv': 'convolution', 'shift': "TSM's shift", 'gsf25': 'GSF 25 %', 'gsf100': 'GSF 100 %'}
+PLACED = LAYERS | {'conv': 'convolution', 'shift': "TSM's shift"}
 # Column, section, mode, figure.
 COLUMNS = (
     ('inference', 'model', EAGER, 'seconds'),

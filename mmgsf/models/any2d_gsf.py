@@ -31,9 +31,8 @@ class Defaults(NamedTuple):
 
 
 # By the name of the network's class or a base, which timm, torchvision, MMPretrain and MMAction2
-# share. The ratio of ResNet is that of ResNetGSF. For MobileNetV2 0.5 was compared with 1.0:
-# 92.9 to 36.3 % on CameraMotion (configs/gsf_mobilenetv2_camera_motion.py, one run each); the other
-# narrow families follow it untested. Their widths are multiples of 8, as half of them must be of 4.
+# share. The ratio of ResNet is that of ResNetGSF. For MobileNetV2 0.5 was better than 1.0 on CameraMotion,
+# in one trial each without a log; the other narrow families follow it untested. Their widths are multiples of 8, as half of them must be of 4.
 FAMILIES = {
     'ResNet': Defaults('last_conv_of_blocks', 0.25),
     'ResNetV2': Defaults('last_conv_of_blocks', 0.25),

@@ -86,7 +86,7 @@ def merged(text: str, name: str, fields: Mapping[str, Any]) -> str:
     """The zoo index with fields of one model changed, all else as it was.
 
     A result takes the place of an older one on the same data set by the same protocol; the others
-    stay, as long as they are of the same file of weights.
+    stay, as long as they are of the same file of weights, or of several seeds and so of no file.
 
     Args:
         text: the index.
@@ -109,8 +109,9 @@ def merged(text: str, name: str, fields: Mapping[str, Any]) -> str:
     results = list(fields.get('Results') or ())
     new = {_identity(result) for result in results}
     old = model.pop('Results', ())
-    if model.get('SHA256') == fields['SHA256']:
-        results = [r for r in old if _identity(r) not in new] + results
+    is_same = model.get('SHA256') == fields['SHA256']
+    stay = [result for result in old if is_same or len(result['Seeds']) > 1]
+    results = [result for result in stay if _identity(result) not in new] + results
     if results:
         model['Results'] = results
     # Last, where tools/metafile.py puts those in the package.

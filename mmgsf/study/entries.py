@@ -45,7 +45,7 @@ def by_model(results: Iterable[Mapping[str, Any]]) -> dict[str, list[dict[str, A
 
 def _result(row: Mapping[str, Any], tested: Mapping[str, str]) -> dict[str, Any]:
     runs = row['runs']
-    figures = {TOP_1: mean_and_spread(accuracies(_totals(runs), 'all'))}
+    figures = {TOP_1: mean_and_spread(accuracies(runs, *PARTS))}
     for part in PARTS:
         figures[f'{TOP_1} {part.capitalize()}'] = mean_and_spread(accuracies(runs, part))
     config = Config.fromfile(ROOT / row['config'])
@@ -55,7 +55,7 @@ def _result(row: Mapping[str, Any], tested: Mapping[str, str]) -> dict[str, Any]
         'Task': TASK,
         'Metrics': {name: round(mean, DIGITS) for name, (mean, _) in figures.items()},
         'Spread': {name: round(spread, DIGITS) for name, (_, spread) in figures.items()},
-        'Clips': _totals(runs)[0]['all']['clips'],
+        'Clips': sum(runs[0][part]['clips'] for part in PARTS),
         'Protocol': PROTOCOL,
         'Data': {
             'List': tested['name'],
@@ -71,11 +71,3 @@ def _result(row: Mapping[str, Any], tested: Mapping[str, str]) -> dict[str, Any]
         'Log': RECORD,
         'Licence': LICENCE,
     }
-
-
-def _totals(runs: Iterable[Mapping[str, Any]]) -> list[dict[str, dict[str, int]]]:
-    """Clips and correct ones of both parts together, of each run."""
-    return [
-        {'all': {key: sum(run[part][key] for part in PARTS) for key in ('clips', 'correct')}}
-        for run in runs
-    ]

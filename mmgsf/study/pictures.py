@@ -62,8 +62,8 @@ def draw_study_curves(rows: Sequence[dict], path: str | Path, comment: str | Non
     loss, accuracy = figure.subplots(1, 2)
     for number, row in enumerate(rows):
         style = {'color': COLOURS[number], 'marker': MARKERS[number], 'markersize': 4}
-        for seed, run in enumerate(row['runs']):
-            title = row['title'] if seed == 0 else None
+        for place, run in enumerate(row['runs']):
+            title = row['title'] if place == 0 else None
             _draw_curve(loss, run, 'loss', 1.0, title, style)
             _draw_curve(accuracy, run, 'accuracy', 100.0, title, style)
     loss.set(xlabel='epoch', ylabel='training loss', ylim=(0, None))

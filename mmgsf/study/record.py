@@ -25,6 +25,19 @@ ROUNDS = 15
 SIZE = 64  # pixels of a frame's sides
 
 
+def lost(path: Path, runs: Sequence[Run]) -> list[str]:
+    """The runs of the record that may be at `path` which are not among `runs`."""
+    if not path.is_file():
+        return []
+    kept = {(run.row.name, run.seed) for run in runs}
+    return [
+        f'{row["name"]}, seed {run["seed"]}'
+        for row in json.loads(path.read_text(encoding='utf-8'))['rows']
+        for run in row['runs']
+        if (row['name'], run['seed']) not in kept
+    ]
+
+
 def check_keeps(path: Path, runs: Sequence[Run]) -> None:
     """A record is not replaced by one that lacks some of its runs.
 
@@ -35,20 +48,10 @@ def check_keeps(path: Path, runs: Sequence[Run]) -> None:
     Raises:
         FileExistsError: it lacks some.
     """
-    if not path.is_file():
-        return
-    old = json.loads(path.read_text(encoding='utf-8'))['rows']
-    kept = {(run.row.name, run.seed) for run in runs}
-    lost = [
-        f'{row["name"]}, seed {run["seed"]}'
-        for row in old
-        for run in row['runs']
-        if (row['name'], run['seed']) not in kept
-    ]
-    if lost:
+    if missing := lost(path, runs):
         raise FileExistsError(
-            f'{path} has {len(lost)} runs that would be lost, first {lost[0]}; give another file by '
-            '--out'
+            f'{path} has {len(missing)} runs that would be lost, first {missing[0]}; give another file '
+            'by --out'
         )
 
 

@@ -43,9 +43,12 @@ def parts(dump: ScoreDump) -> dict[str, np.ndarray]:
     }
 
 
-def accuracies(results: Iterable[dict], part: str) -> list[float]:
-    """Top-1 of each run on a part, in percent."""
-    return [100 * one[part]['correct'] / one[part]['clips'] for one in results]
+def accuracies(results: Iterable[dict], *some: str) -> list[float]:
+    """Top-1 of each run on the clips of one part or several, in percent."""
+    return [
+        100 * sum(one[part]['correct'] for part in some) / sum(one[part]['clips'] for part in some)
+        for one in results
+    ]
 
 
 def mean_and_spread(values: Sequence[float]) -> tuple[float, float | None]:

@@ -6,15 +6,14 @@ from pathlib import Path
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from PIL import Image
 
 from mmgsf.benchmark.report import overhead
 from mmgsf.benchmark.timing import spread
 
+from .figures import comment_of, save_figure
+
 TASKS = {'model': ('inference', 'o', '-'), 'train': ('training step', 's', '--')}
 LAYERS = {'gsf25': ('GSF 25 %', 'o', '-'), 'gsf100': ('GSF 100 %', 's', '--')}
-# The text in a picture that names the figures it was drawn from.
-FIGURES = 'Figures'
 COLOURS = ('#1f5a91', '#d55e00')  # told apart without colour vision, and by marker and dash
 
 
@@ -32,15 +31,12 @@ def draw_benchmark(layer: dict, path: Path) -> None:
     for axes in (left, right):
         axes.grid(alpha=0.3)
         axes.legend()
-    figure.savefig(path, dpi=110, metadata={'Software': None, FIGURES: _checksum(layer)})
+    save_figure(figure, path, _checksum(layer))
 
 
 def is_drawn_from(path: Path, layer: dict) -> bool:
     """Whether a picture is there and was drawn from this section 'layer'."""
-    if not path.is_file():
-        return False
-    with Image.open(path) as picture:
-        return picture.info.get(FIGURES) == _checksum(layer)
+    return path.is_file() and comment_of(path) == _checksum(layer)
 
 
 def _checksum(layer: dict) -> str:

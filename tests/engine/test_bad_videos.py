@@ -149,6 +149,7 @@ def test_above_the_share_the_run_stops_with_the_list(damaged, tmp_path, workers)
     assert len(listed(tmp_path / 'run')) == 2
 
 
+@pytest.mark.slow
 def test_default_share_is_one_percent(damaged, tmp_path):
     with pytest.raises(BadVideosError, match=r'1 of 10 .*bad_videos.share=0.01'):
         runner(damaged, tmp_path / 'run').train()
@@ -165,6 +166,7 @@ def test_hang_is_counted_and_the_run_goes_on(clips, tmp_path, workers):
     ]
 
 
+@pytest.mark.slow
 def test_a_fresh_run_begins_a_new_list_and_a_resumed_one_goes_on(damaged, clips, tmp_path):
     runner(damaged, tmp_path / 'run', share=0.2).train()
     before = listed(tmp_path / 'run')

@@ -81,6 +81,7 @@ def test_a_kill_within_a_write_leaves_the_checkpoint_before(tmp_path):
     assert files(tmp_path) == ['epoch_3.pth']
 
 
+@pytest.mark.slow
 def test_a_kill_within_the_best_checkpoint_leaves_the_best_before(tmp_path):
     # Each epoch writes its own, the best one, and its own again, which names the best.
     assert train(tmp_path, write=5, best=True).returncode == -signal.SIGKILL

@@ -29,6 +29,7 @@ def build(config: dict, **options) -> nn.Module:
     return randomize(MODELS.build({**config, 'num_segments': 2, **options}))
 
 
+@pytest.mark.slow
 @torch.no_grad()
 @pytest.mark.parametrize(('config', 'size'), NETWORKS)
 def test_compiled_without_graph_breaks(config, size):

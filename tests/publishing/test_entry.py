@@ -11,8 +11,15 @@ NAME = 'gsf_r18_camera_motion'
 FIELDS = {'Weights': 'a-00000000.pth', 'SHA256': '0' * 64}
 
 
-def result(dataset: str, value: float, protocol: str = '1x1') -> dict:
-    return {'Dataset': dataset, 'Metrics': {'Top 1 Accuracy': value}, 'Protocol': protocol}
+def result(
+    dataset: str, value: float, protocol: str = '1x1', seeds: tuple[int, ...] = (0,)
+) -> dict:
+    return {
+        'Dataset': dataset,
+        'Metrics': {'Top 1 Accuracy': value},
+        'Protocol': protocol,
+        'Seeds': list(seeds),
+    }
 
 
 def models(text: str) -> dict[str, dict]:
@@ -53,6 +60,10 @@ def test_results_of_other_weights_go():
     assert 'Results' not in models(merged(text, NAME, other))[NAME]
     text = merged(text, NAME, other | {'Results': [result('b', 3.0)]})
     assert models(text)[NAME]['Results'] == [result('b', 3.0)]
+    # A mean over several seeds is of no file of weights.
+    mean = result('several', 5.0, seeds=(0, 1, 2))
+    text = merged(text, NAME, other | {'Results': [mean]})
+    assert models(merged(text, NAME, FIELDS))[NAME]['Results'] == [mean]
 
 
 def test_a_model_that_is_not_there_is_refused():

@@ -2,13 +2,17 @@
 
 import mmgsf.register  # noqa: F401, I001
 
+import json
 from pathlib import Path
+from statistics import fmean
 
 import pytest
 
 from mmgsf.layers import GateShift, GateShiftFuse
 from mmgsf.models.complexity import measure_complexity
+from mmgsf.study import RECORD
 from mmgsf.study.plan import GROUPS, ROWS, chosen
+from mmgsf.study.results import accuracies
 from mmgsf.study.runs import read_row
 
 ROOT = Path(__file__).parents[2]
@@ -79,6 +83,7 @@ def test_short_schedule_fits_its_epochs():
     assert config.train_cfg.val_begin == epochs
 
 
+ORDINALS = {6: 'sixth'}
 NUMBERS = {3: 'three', 5: 'five', 6: 'six', 9: 'nine', 11: 'eleven', 16: 'sixteen'}
 
 
@@ -86,14 +91,17 @@ def test_the_pages_recipe_is_that_of_the_configs():
     page = ' '.join((ROOT / 'docs' / 'comparison.md').read_text(encoding='utf-8').split())
     whole, short = BUILT['gsf'], BUILT['gsf_short']
     easy, all_epochs = whole.train_dataloader.sampler.easy_epochs, whole.train_cfg.max_epochs
-    falling = short.param_scheduler[-1]
     assert (
-        f'{NUMBERS[easy]} epochs of photographs, then {NUMBERS[all_epochs - easy]} of footage, AdamW, '
+        f'{NUMBERS[easy]} epochs of photographs, then {NUMBERS[all_epochs - easy]} of footage, '
+        f'{whole.optim_wrapper.optimizer.type}, '
         f'{whole.train_dataloader.batch_size} clips a step' in page
     )
+    rising, falling = short.param_scheduler
+    assert rising.end == 1
     assert (
-        f"for {NUMBERS[short.train_cfg.max_epochs]} epochs, at GSF's rate, which stays for "
-        f'{NUMBERS[falling.begin]} epochs and falls in the last {NUMBERS[falling.T_max]}' in page
+        f"for {NUMBERS[short.train_cfg.max_epochs]} epochs, at GSF's rate, which rises in the first, "
+        f'stays until the {ORDINALS[falling.begin]} and falls in the last {NUMBERS[falling.T_max]}'
+        in page
     )
     titles = {row.group: GROUPS[row.group] for row in ROWS if 'easy_epochs' in str(row.options)}
     assert set(titles) == {'ablations', 'backbones'}
@@ -101,6 +109,21 @@ def test_the_pages_recipe_is_that_of_the_configs():
         assert f'{NUMBERS[short.train_cfg.max_epochs]} epochs of photographs' in title
     readme = (ROOT / 'README.md').read_text(encoding='utf-8')
     assert f'for {NUMBERS[all_epochs]} epochs' in ' '.join(readme.split())
+
+
+def test_gains_in_the_pages_text_are_those_of_the_record():
+    page = ' '.join((ROOT / 'docs' / 'comparison.md').read_text(encoding='utf-8').split())
+    record = json.loads((ROOT / RECORD).read_text(encoding='utf-8'))
+    gsf, tsm, gsm = (
+        next(accuracies(row['runs'], 'footage') for row in record['rows'] if row['name'] == name)
+        for name in ('gsf', 'tsm', 'gsm')
+    )
+    assert f'GSF is {fmean(gsf) - fmean(tsm):.1f} points above TSM in the mean' in page
+    assert f'GSF is above GSM by {fmean(gsf) - fmean(gsm):.1f} points on footage' in page
+    assert "one of three GSF's is below all three TSM's" in page
+    assert min(gsf) < min(tsm) < sorted(gsf)[1]
+    assert "GSM's best seed is above GSF's worst" in page
+    assert max(gsm) > min(gsf)
 
 
 def test_changes_are_what_the_titles_say():

@@ -55,6 +55,7 @@ def test_train_measures_networks_and_their_memory(tmp_path):
     assert 'ResNet-50, GSF 25 %: bytes kept for backward' in output
 
 
+@pytest.mark.slow
 def test_quick_measures_all_eager_networks(tmp_path):
     file = tmp_path / 'results.json'
     benchmark('model', '--quick', '--frames', 2, '--repeats', 1, '--json', file)
@@ -66,6 +67,7 @@ def test_quick_measures_all_eager_networks(tmp_path):
     assert any('--compile' in line for line in results['left_out'])
 
 
+@pytest.mark.slow
 def test_data_measures_given_videos(tmp_path):
     write_video(tmp_path / 'given' / 'a.mp4', noise_clip(0))
     (tmp_path / 'given' / 'note.txt').touch()

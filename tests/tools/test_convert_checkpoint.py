@@ -65,6 +65,7 @@ def test_whole_files(name, suffix, found, tmp_path):
     assert values == sorted(value.double().sum().item() for value in official.values())
 
 
+@pytest.mark.slow
 def test_class_order(tmp_path):
     official = official_file('bninception_t8_r100', tmp_path / 'best.pth.tar')
     rows = official['module.new_fc.weight']

@@ -74,6 +74,7 @@ def test_train_stop_resume_test(folder):
     assert 'Epoch(test) [1/1]    acc/top1:' in log
 
 
+@pytest.mark.slow
 def test_plain_command_starts_anew(folder):
     # Needs the run above only for its folder: without --resume no checkpoint is read.
     log = run(ROOT / 'tools/dist_train.sh', CONFIG, 1, '--no-validate', *overrides(0), cwd=folder)

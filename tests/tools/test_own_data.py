@@ -273,6 +273,7 @@ def cut(source: Path, target: Path, parts: int) -> None:
         write_video(target / f'{part}.mp4', some)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not CLIPS.is_dir(), reason='the clips are not beside this repository')
 def test_real_clips(tmp_path):
     sources = sorted((CLIPS / 'asl').glob('*.mkv'))[:2]

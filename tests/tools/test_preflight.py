@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 import torch
 
 from mmgsf.checkpoints import save_weights
@@ -49,6 +50,7 @@ def test_errors_do(camera_motion):
     assert any('label 3 is outside 0..2' in line for line in errors)
 
 
+@pytest.mark.slow
 def test_checkpoint(camera_motion, tmp_path):
     names = class_names('camera_motion')
     meta = {'num_segments': 8, 'dataset_meta': {'classes': names}}

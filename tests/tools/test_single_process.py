@@ -93,6 +93,7 @@ def test_raw_scores_of_our_test(camera_motion, checkpoint):
     assert f'acc/mean1: {measured["mean_class"] / 100:.4f}' in log
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ('flags', 'values', 'near'),
     [
@@ -145,6 +146,7 @@ def test_inferencer(camera_motion, checkpoint):
     assert len(scores) == 8
 
 
+@pytest.mark.slow
 def test_checkpoint_of_another_num_segments(camera_motion, checkpoint):
     other = camera_motion / 'four_frames.py'
     other.write_text(

@@ -17,6 +17,7 @@ import pytest
 from mmgsf.stopping import EXIT_CODE
 from mmgsf.study import record as study_record
 from mmgsf.study import runs as study_runs
+from tests import zoo
 from tests.study.made import row, run_row
 
 ROOT = Path(__file__).parents[2]
@@ -43,6 +44,14 @@ class FakeRun:
         return 1.0
 
 
+class SeedRun(FakeRun):
+    """A run of the plan, of which seed 0 was trained before."""
+
+    def __init__(self, row, seed, work_dir) -> None:
+        super().__init__(f'{row.name}, seed {seed}', is_done=seed == 0)
+        self.row, self.seed = row, seed
+
+
 def test_what_is_not_done_is_carried_out(capsys):
     runs = [FakeRun('a', is_done=True), FakeRun('b'), FakeRun('c')]
     load_program().carry_out(runs, 2, time.monotonic() + 60)
@@ -58,17 +67,11 @@ def test_no_run_starts_after_the_time():
 
 @pytest.mark.parametrize(('minutes', 'is_whole'), [(60, True), (-1, False)])
 def test_it_goes_from_the_data_to_the_pages(monkeypatch, tmp_path, minutes, is_whole):
-    """Of a plan of one row, of which one seed was trained before."""
     calls = []
-
-    class SeedRun(FakeRun):
-        def __init__(self, row, seed, work_dir) -> None:
-            super().__init__(f'{row.name}, seed {seed}', is_done=seed == 0)
-            self.row, self.seed = row, seed
-
     program = load_program()
     monkeypatch.setattr(study_runs, 'Run', SeedRun)
     monkeypatch.setattr(study_record, 'check_keeps', lambda out, runs: None)
+    monkeypatch.setattr(study_record, 'lost', lambda out, runs: [])
     monkeypatch.setattr(
         study_record,
         'write_record',
@@ -154,7 +157,9 @@ def folder(tmp_path):
         row('gsf', 'layers', run_row(0, 40, 20)),
         row('late', 'ablations', run_row(0, 20, 10), run_row(1, 24, 10)),
     ]
-    record = {'rows': rows}
+    record = {'rows': rows, 'results': []}
+    (tmp_path / 'configs').mkdir()
+    zoo.write_index(tmp_path / 'configs/metafile.yml', zoo.entry(zoo.NAME))
     (tmp_path / 'docs/logs/camera_motion_study.json').write_text(json.dumps(record))
     for page in ('docs/comparison.md', 'README.md'):
         (tmp_path / page).write_text('<!-- comparison -->\n<!-- end of comparison -->\n')
@@ -167,6 +172,7 @@ def report(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True)
 
 
+@pytest.mark.slow
 def test_stale_tables_are_told_and_written(folder):
     stale = report(folder, '--check')
     assert stale.returncode != 0
@@ -193,6 +199,19 @@ def test_pictures_want_the_runs(folder):
     assert done.returncode != 0
     assert 'gsf, seed 0 is not done in none; run: python tools/zoo/train_all.py' in done.stderr
     assert not list(folder.rglob('*.png'))
+
+
+def test_a_longer_record_stays_where_the_time_was_too_short(folder, monkeypatch):
+    out = folder / 'docs/logs/camera_motion_study.json'
+    before = out.read_bytes()
+    monkeypatch.setattr(study_runs, 'Run', SeedRun)
+    program = load_program()
+    monkeypatch.setattr(program.subprocess, 'run', lambda command, check: None)
+    rows = ('--rows', 'gsf', 'late', '--minutes', '-1')
+    monkeypatch.setattr(sys, 'argv', ['train_all.py', *rows, '--out', str(out)])
+    with pytest.raises(TimeoutError, match=r'the same command goes on.*has more of them and stays'):
+        program.main(program.parse_args())
+    assert out.read_bytes() == before
 
 
 def test_a_record_is_not_replaced_by_one_with_less(folder):

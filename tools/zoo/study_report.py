@@ -7,6 +7,7 @@ docs/comparison_*.png, for which the runs must still be there. --check only comp
 
 import argparse
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,14 +46,14 @@ def main(args: argparse.Namespace) -> None:
             raise ValueError(f'{stale[0]} is stale; run: python tools/zoo/study_report.py')
         for path in stale_pictures(args.out):
             raise ValueError(
-                f'{path} is of another record; run: python tools/zoo/study_report.py --pictures'
+                f'{path} is missing or of another record; run: python tools/zoo/study_report.py --pictures'
             )
         return
     write(stale_pages(record))
-    if 'results' in record:
-        # Others enter models too.
-        with locked(INDEX.parent):
-            write(stale_index(record))
+    # Others enter models too.
+    with locked(INDEX.parent):
+        if write(stale_index(record)):
+            print(f'{INDEX} has new results; run: python tools/model_table.py')
     if args.pictures:
         draw(record, args.work_dir, args.out)
 
@@ -70,8 +71,6 @@ def stale_pages(record: dict) -> Iterator[tuple[Path, str]]:
 
 def stale_index(record: dict) -> Iterator[tuple[Path, str]]:
     """The zoo index, if its results of the record are others than the record's own, and its text with these."""
-    if 'results' not in record:
-        return
     from mmgsf.publishing.entry import with_results_of
     from mmgsf.study.entries import by_model
 
@@ -82,11 +81,13 @@ def stale_index(record: dict) -> Iterator[tuple[Path, str]]:
 
 
 def stale_pictures(folder: Path) -> Iterator[Path]:
-    """Pictures of the comparison that do not say that they are of this record."""
+    """Pictures of the page that are not there, or do not say that they are of this record."""
     from mmgsf.visualization.figures import comment_of
 
-    for path in sorted(folder.glob('comparison_*.png')):
-        if comment_of(path) != record_comment():
+    page = next(iter(PAGES)).read_text(encoding='utf-8')
+    for name in sorted(set(re.findall(r'comparison_\w+\.png', page))):
+        path = folder / name
+        if not path.is_file() or comment_of(path) != record_comment():
             yield path
 
 
@@ -97,10 +98,14 @@ def record_comment() -> str:
     return f'{RECORD.name}, sha256 {sha256(RECORD)}'
 
 
-def write(stale: Iterator[tuple[Path, str]]) -> None:
+def write(stale: Iterator[tuple[Path, str]]) -> int:
+    """Returns how many there were."""
+    count = 0
     for path, text in stale:
         with replacing(path) as beside:
             beside.write_text(text, encoding='utf-8')
+        count += 1
+    return count
 
 
 def draw(record: dict, work_dir: Path, out: Path) -> None:

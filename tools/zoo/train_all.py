@@ -3,8 +3,8 @@
     python tools/zoo/train_all.py
 
 Runs that are done stay done: an interrupted one goes on where it was. It writes
-docs/logs/camera_motion_study.json and, by `tools/zoo/study_report.py`, the tables of the pages; the pictures
-when all runs are done. With --out it writes that record and nothing else.
+docs/logs/camera_motion_study.json and, by `tools/zoo/study_report.py`, the tables of the pages and the layers' means
+in the zoo index; the pictures when all runs are done. With --out it writes that record and nothing else.
 """
 
 import argparse
@@ -15,10 +15,11 @@ from collections.abc import Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from pathlib import Path
 
+from mmgsf import study
 from mmgsf.engine.command_line import run
 from mmgsf.stopping import leave_on_sigterm
 
-RECORD = Path('docs/logs/camera_motion_study.json')
+RECORD = Path(study.RECORD)
 REPORT = 'tools/zoo/study_report.py'
 PREPARE = (
     'tools/prepare_data.py',
@@ -40,7 +41,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--rows', nargs='+', metavar='NAME', help='only these rows of the plan')
     parser.add_argument('--jobs', type=int, default=2, help='runs at a time, a thread each (2)')
     parser.add_argument(
-        '--minutes', type=float, default=90, help='start no run after so many minutes (90)'
+        '--minutes', type=float, default=120, help='start no run after so many minutes (120)'
     )
     parser.add_argument('--debug', action='store_true', help='show the traceback of an error')
     return parser.parse_args()
@@ -54,7 +55,7 @@ def main(args: argparse.Namespace) -> None:
     compat.prepare_configs()
     import mmgsf.register  # noqa: F401
     from mmgsf.study.plan import GROUPS, chosen
-    from mmgsf.study.record import check_keeps, write_record
+    from mmgsf.study.record import check_keeps, lost, write_record
     from mmgsf.study.runs import Run
 
     rows = chosen(args.rows)
@@ -68,19 +69,21 @@ def main(args: argparse.Namespace) -> None:
     begin = time.monotonic()
     carry_out(runs, args.jobs, begin + 60 * args.minutes)
     done = [one for one in runs if one.is_done]
+    missing = [one.name for one in runs if not one.is_done]
+    told = (
+        f'{len(missing)} runs were not started in {args.minutes:g} minutes, first {(missing or [""])[0]}; '
+        'the same command goes on, --minutes gives it longer'
+    )
+    if missing and lost(args.out, done):
+        raise TimeoutError(f'{told}; {args.out} has more of them and stays as it is')
     if done:
-        check_keeps(args.out, done)
         write_record(args.out, rows, done)
         print(f'{len(done)} of {len(runs)} runs in {args.out}')
-    missing = [one.name for one in runs if not one.is_done]
     if done and args.out == RECORD:
         pictures = () if missing else ('--pictures', '--work-dir', str(args.work_dir))
         subprocess.run([sys.executable, REPORT, *pictures], check=True)
     if missing:
-        raise TimeoutError(
-            f'{len(missing)} runs were not started in {args.minutes:g} minutes, first {missing[0]}; '
-            'the same command goes on, --minutes gives it longer'
-        )
+        raise TimeoutError(told)
 
 
 def carry_out(runs: Sequence, jobs: int, deadline: float) -> None:

@@ -8,6 +8,7 @@ from mmgsf.datasets.decoding import decoding_process
 from ...tools.running import ROOT, run
 
 
+@pytest.mark.slow
 def test_fuzz_program(tmp_path):
     program = ('python', ROOT / 'tools/fuzz_videos.py')
     log = run(*program, '--files', 77, '--seed', 1, '--memory', 20, cwd=tmp_path)

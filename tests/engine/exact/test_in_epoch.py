@@ -38,6 +38,7 @@ def rare(config: dict, epochs: int) -> dict:
     return config
 
 
+@pytest.mark.slow
 def test_sigterm_inside_an_epoch(tmp_path, data, alone):
     train_until_left(small_training(data, tmp_path, workers=2), At(1, sigterm))
     meta = torch.load(tmp_path / 'in_epoch.pth', weights_only=True)['meta']

@@ -30,6 +30,7 @@ def test_killed_anywhere(tmp_path, data, alone):
     assert 'best_acc_top1' in ' '.join(names(tmp_path))
 
 
+@pytest.mark.slow
 def test_resume_decodes_only_what_is_left(tmp_path, data):
     train_until_killed(small_training(data, tmp_path), 3)
     seen = []
@@ -44,6 +45,7 @@ def test_resume_decodes_only_what_is_left(tmp_path, data):
     assert len(set(seen[:rest])) == rest
 
 
+@pytest.mark.slow
 def test_gradients_of_an_accumulation_under_way_are_kept(tmp_path, data):
     def accumulating(name):
         config = small_training(data, tmp_path / name, epochs=1)

@@ -15,6 +15,7 @@ def test_two_processes_killed_at_random_moments(tmp_path):
     assert (tmp_path / 'killed' / 'epoch_3.pth').exists()
 
 
+@pytest.mark.slow
 def test_a_training_that_is_over_too_soon_is_no_soak(tmp_path, monkeypatch):
     monkeypatch.setattr(soak_module, 'SPREAD', 100)
     monkeypatch.setattr(soak_module, 'EARLY_SHARE', 0)
