@@ -182,6 +182,7 @@ def test_a_damaged_video_ends_a_test(damaged, tmp_path, workers):
         runner(damaged, tmp_path / 'run', workers).test()
 
 
+@pytest.mark.slow
 def test_damaged_videos_count_as_wrong_by_option(damaged, tmp_path, monkeypatch):
     run = runner(damaged, tmp_path / 'run', evaluation='wrong')
     warnings = warnings_of(run, monkeypatch)

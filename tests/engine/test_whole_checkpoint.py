@@ -90,6 +90,7 @@ def test_a_kill_within_the_best_checkpoint_leaves_the_best_before(tmp_path):
     assert [damage(tmp_path / name) for name in left] == ['', '']
 
 
+@pytest.mark.slow
 def test_a_full_disk_ends_with_one_line_and_leaves_the_checkpoint_before(tmp_path):
     done = train(tmp_path)
     assert done.returncode == 1

@@ -172,6 +172,7 @@ def small_config(root, kind: str) -> Config:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(('kind', 'make'), [('video', make_clips), ('img', make_frames)])
 def test_from_videos_to_the_organisers_figures(tmp_path, kind, make):
     root = make(tmp_path)

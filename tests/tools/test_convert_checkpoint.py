@@ -125,6 +125,7 @@ def test_half_a_network_is_refused(tmp_path):
     assert not (tmp_path / 'out.pth').exists()
 
 
+@pytest.mark.slow
 def test_class_order_of_another_set_is_refused(tmp_path):
     official_file('bninception_t8_r100', tmp_path / 'best.pth.tar', num_classes=48)
     log = convert('best.pth.tar', 'out.pth', '--dataset', 'ssv1', folder=tmp_path, code=1)

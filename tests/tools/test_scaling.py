@@ -11,6 +11,7 @@ def scaling(*options, code=0):
     return run('python', 'tools/scaling.py', *options, cwd=ROOT, code=code, PYTHONPATH=str(ROOT))
 
 
+@pytest.mark.slow
 def test_own_figures_change_what_they_should():
     page = (ROOT / 'docs/scaling.md').read_text(encoding='utf-8')
     usual = float(re.search(r'`gsf_r50_ssv2` \| 60 \| ([\d.]+) ', page)[1])

@@ -63,6 +63,7 @@ def test_checkpoint_holds_plain_values(checkpoint):
     assert loaded['log_scalars']['train/loss']['values'].isfinite().all()
 
 
+@pytest.mark.slow
 def test_dump_of_our_test(camera_motion, checkpoint):
     log = run(
         *('python', ROOT / 'tools/test.py', CONFIG, checkpoint, '--dump', 'ours.pkl'),
@@ -78,6 +79,7 @@ def test_dump_of_our_test(camera_motion, checkpoint):
     assert f'acc/top1: {accuracy:.4f}' in log
 
 
+@pytest.mark.slow
 def test_raw_scores_of_our_test(camera_motion, checkpoint):
     log = run(
         *('python', ROOT / 'tools/test.py', CONFIG, checkpoint, '--dump', 'ours.npz'),

@@ -194,6 +194,7 @@ def test_the_pages_have_the_tables_of_the_record():
     assert report(ROOT, '--check').returncode == 0
 
 
+@pytest.mark.slow
 def test_pictures_want_the_runs(folder):
     done = report(folder, '--pictures', '--work-dir', 'none')
     assert done.returncode != 0

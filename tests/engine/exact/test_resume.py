@@ -61,6 +61,7 @@ def test_gradients_of_an_accumulation_under_way_are_kept(tmp_path, data):
     assert differences(tmp_path / 'alone', tmp_path / 'killed') == []
 
 
+@pytest.mark.slow
 def test_a_seed_that_nobody_gave_is_kept(tmp_path, data):
     def unseeded(name):
         config = small_training(data, tmp_path / name, epochs=1)
