@@ -70,12 +70,8 @@ def main(args: argparse.Namespace) -> None:
     carry_out(runs, args.jobs, begin + 60 * args.minutes)
     done = [one for one in runs if one.is_done]
     missing = [one.name for one in runs if not one.is_done]
-    told = (
-        f'{len(missing)} runs were not started in {args.minutes:g} minutes, first {(missing or [""])[0]}; '
-        'the same command goes on, --minutes gives it longer'
-    )
     if missing and lost(args.out, done):
-        raise TimeoutError(f'{told}; {args.out} has more of them and stays as it is')
+        raise TimeoutError(f'{_out_of_time(missing, args)}; {args.out} has more of them and stays')
     if done:
         write_record(args.out, rows, done)
         print(f'{len(done)} of {len(runs)} runs in {args.out}')
@@ -83,7 +79,14 @@ def main(args: argparse.Namespace) -> None:
         pictures = () if missing else ('--pictures', '--work-dir', str(args.work_dir))
         subprocess.run([sys.executable, REPORT, *pictures], check=True)
     if missing:
-        raise TimeoutError(told)
+        raise TimeoutError(_out_of_time(missing, args))
+
+
+def _out_of_time(missing: Sequence[str], args: argparse.Namespace) -> str:
+    return (
+        f'{len(missing)} runs were not started in {args.minutes:g} minutes, first {missing[0]}; '
+        'the same command goes on, --minutes gives it longer'
+    )
 
 
 def carry_out(runs: Sequence, jobs: int, deadline: float) -> None:
